@@ -33,19 +33,11 @@ export function attemptPrinter(
 function attemptJson(event: BankEvent): object | undefined {
   switch (event.type) {
     case 'attempt_answered':
-      return {
-        event: 'attempt',
-        endpoint: event.endpoint.name,
-        status: event.status,
-        durationMs: event.durationMs,
-      };
-    case 'attempt_failed':
-      return {
-        event: 'attempt',
-        endpoint: event.endpoint.name,
-        reason: event.reason,
-        durationMs: event.durationMs,
-      };
+    case 'attempt_failed': {
+      const { type, endpoint, durationMs } = event;
+      const result = type === 'attempt_answered' ? { status: event.status } : { reason: event.reason };
+      return { event: 'attempt', endpoint: endpoint.name, ...result, durationMs };
+    }
     case 'waiting':
       return { event: 'waiting', delayMs: event.delayMs };
     default:

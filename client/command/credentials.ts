@@ -7,6 +7,7 @@ import {
 } from '../options.ts';
 import { limitAttempt } from '../timers.ts';
 import type { Common } from './arguments.ts';
+import { messageOf } from './describe.ts';
 import type { CommandProcess, LoadChain } from './process.ts';
 
 /** Loads the chain. It is large, and keys in the environment do not need it. */
@@ -83,15 +84,7 @@ function keysOf(environment: NodeJS.ProcessEnv): Credentials | undefined {
  */
 export async function openCredentials(
   signing: Signing,
-  {
-    loadChain,
-    timeoutMs,
-    signal,
-  }: {
-    readonly loadChain: LoadChain;
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal;
-  },
+  { loadChain, timeoutMs, signal }: Pick<CommandProcess, 'loadChain' | 'signal'> & Pick<Common, 'timeoutMs'>,
 ): Promise<(() => Promise<Credentials>) | undefined> {
   switch (signing.kind) {
     case 'unsigned':
@@ -132,5 +125,5 @@ function reasonOf(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') {
     return 'To use credentials from outside the environment, install the package @aws-sdk/credential-provider-node';
   }
-  return `The AWS credentials chain found no credentials: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return `The AWS credentials chain found no credentials: ${messageOf(cause)}`;
 }

@@ -57,6 +57,11 @@ export function describeStatus({ debits, credits }: Account): string {
   return sides.filter((side) => side !== undefined).join(', ');
 }
 
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Describes a failed attempt in a few words. */
 export function describeFailure(reason: FailureReason, name: string): string {
   return FAILURES[reason](name);

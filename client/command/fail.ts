@@ -2,7 +2,7 @@ import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableErr
 import type { AttemptFailure } from '../failure.ts';
 import { isCommandName } from './commands.ts';
 import { NoCredentialsError } from './credentials.ts';
-import { REPLAYED } from './describe.ts';
+import { messageOf, REPLAYED } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 
@@ -23,7 +23,7 @@ export function fail(
   { args, err, paint }: Pick<CommandProcess, 'args' | 'err' | 'paint'>,
 ): number {
   const { exitCode, code, advice = [] } = classify(error, args);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const replayed = error instanceof RefusedError && error.replayed;
   if (args.includes('--json')) {
     // JSON omits undefined members.

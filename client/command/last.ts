@@ -3,10 +3,9 @@ import * as v from 'valibot';
 import { accountSchema, keySchema } from '../contract/schemas.ts';
 import type { EndpointOptions } from '../options.ts';
 import type { CallCommand, Common } from './arguments.ts';
+import { messageOf } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
-
-type Io = Pick<CommandProcess, 'environment' | 'readFile'>;
 
 /** The last call with a key, as it is stored: its key, and what is needed to recognize its command. */
 const storedSchema = v.object({
@@ -37,7 +36,7 @@ export function rememberCall(
     writeFile(file, JSON.stringify({ kind, account, key, endpoints: addressesOf(endpoints) }));
   } catch (error) {
     // Without the warning, the user would not know that --last means an earlier call.
-    const message = `the key could not be stored for --last: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `the key could not be stored for --last: ${messageOf(error)}`;
     err(json ? JSON.stringify({ event: 'warning', message }) : `bank: ${message}`);
   }
 }
@@ -47,7 +46,7 @@ export function recallKey(
   kind: CallCommand['kind'],
   account: string,
   { endpoints }: Pick<Common, 'endpoints'>,
-  { environment, readFile }: Io,
+  { environment, readFile }: Pick<CommandProcess, 'environment' | 'readFile'>,
 ): string {
   const file = fileOf(environment);
   const last = file === undefined ? undefined : readStored(file, readFile);
@@ -66,10 +65,7 @@ export function recallKey(
   return last.key;
 }
 
-function readStored(
-  file: string,
-  readFile: CommandProcess['readFile'],
-): v.InferOutput<typeof storedSchema> | undefined {
+function readStored(file: string, readFile: CommandProcess['readFile']) {
   try {
     return v.parse(storedSchema, JSON.parse(readFile(file)));
   } catch {

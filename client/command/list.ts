@@ -9,17 +9,14 @@ import { describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { type Columns, csvLines, jsonLines, tableLines } from './rows.ts';
 
-const ACCOUNT_COLUMNS: Columns<ListedAccount> = [
-  { name: 'account', of: ({ account }) => account },
-  { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
-];
+const ACCOUNT_COLUMNS: Columns<ListedAccount> = [text('account'), number('balance')];
 
 const HOLD_COLUMNS: Columns<Hold> = [
-  { name: 'hold', of: ({ hold }) => hold },
-  { name: 'expires', of: ({ expiresAt }) => expiresAt.toISOString() },
-  { name: 'amount', of: ({ amount }) => String(amount), isNumber: true },
-  { name: 'remaining', of: ({ remaining }) => String(remaining), isNumber: true },
-  { name: 'reference', of: ({ reference = '' }) => reference },
+  text('hold'),
+  text('expiresAt', 'expires'),
+  number('amount'),
+  number('remaining'),
+  text('reference'),
 ];
 
 /** A hold in CSV, with the names of its JSON. */
@@ -27,8 +24,8 @@ const HOLD_FIELDS = fields<Hold>('hold', 'amount', 'remaining', 'expiresAt', 're
 
 /** An entry in a table. */
 const ENTRY_COLUMNS: Columns<Entry> = [
-  { name: 'sequence', of: ({ sequence }) => String(sequence), isNumber: true },
-  { name: 'time', of: ({ at }) => at.toISOString() },
+  number('sequence'),
+  text('at', 'time'),
   { name: 'type', of: (entry) => [entry.type, entry.code, describeStatus(entry)].filter(Boolean).join(' ') },
   { name: 'change', of: ({ change }) => signed(change), isNumber: true },
   {
@@ -36,11 +33,11 @@ const ENTRY_COLUMNS: Columns<Entry> = [
     of: ({ heldChange }) => (heldChange === undefined ? '' : signed(heldChange)),
     isNumber: true,
   },
-  { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
-  { name: 'other', of: ({ other = '' }) => other },
-  { name: 'hold', of: ({ hold = '' }) => hold },
-  { name: 'call', of: ({ call = '' }) => call },
-  { name: 'reference', of: ({ reference = '' }) => reference },
+  number('balance'),
+  text('other'),
+  text('hold'),
+  text('call'),
+  text('reference'),
 ];
 
 /** An entry in CSV, with the names of its JSON. Append new columns, because programs may count them. */
@@ -69,10 +66,18 @@ function signed(change: bigint): string {
 }
 
 function fields<Row>(...names: readonly (keyof Row & string)[]): Columns<Row> {
-  return names.map((name) => ({
-    name,
-    of: ({ [name]: value }) => (value instanceof Date ? value.toISOString() : String(value ?? '')),
-  }));
+  return names.map((name) => text(name));
+}
+
+/** A column with a member of the row. */
+function text<Row>(member: keyof Row & string, name: string = member): Columns<Row>[number] {
+  const of = ({ [member]: value }: Row) =>
+    value instanceof Date ? value.toISOString() : String(value ?? '');
+  return { name, of };
+}
+
+function number<Row>(member: keyof Row & string): Columns<Row>[number] {
+  return { ...text<Row>(member), isNumber: true };
 }
 
 /** Prints a list while it is read, until its end, or until the reader of the output is gone. */

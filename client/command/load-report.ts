@@ -40,12 +40,7 @@ export function progressText({ progress }: Ledger, { passed, of, callsPerSecond,
 
 export function progressJson({ progress }: Ledger, seconds: number) {
   const { counts, regions } = progress;
-  return {
-    seconds: rounded(seconds),
-    callsPerSecond: rounded(counts.calls / seconds),
-    ...counts,
-    regions,
-  };
+  return { seconds: rounded(seconds), callsPerSecond: rounded(counts.calls / seconds), ...counts, regions };
 }
 
 export function reportJson(

@@ -27,31 +27,35 @@ const READ_FOR_MS = 120_000;
 const PAUSE_MS = 500;
 /** Calls under way at once, after the load. */
 const AT_ONCE = 16;
-const EXIT_CODES = {
-  balanced: EXIT.done,
-  wrong: EXIT.failed,
-  unverified: EXIT.outcomeUnknown,
-} as const;
+const EXIT_CODES = { balanced: EXIT.done, wrong: EXIT.failed, unverified: EXIT.outcomeUnknown } as const;
 
-/** What is chosen at random before a run. */
-interface Plan {
+/** A run: its input, and what is chosen at random for it. */
+interface Run {
+  readonly command: LoadCommand;
+  readonly io: CommandProcess;
+  readonly options: Connection & { readonly callTimeoutMs: number };
+  readonly ledger: Ledger;
   readonly seed: number;
-  /** New accounts, which no earlier call has used. */
+  /** New accounts, which no earlier call has used. The seed does not determine their names. */
   readonly accounts: readonly string[];
 }
 
 /** Calls the bank as fast as it answers, resolves unknown outcomes, and checks the accounts. Returns the exit code. */
 export async function load(command: LoadCommand, io: CommandProcess): Promise<number> {
+  const { randomBytes } = io.world;
   const options = { ...(await connect(command, io)), callTimeoutMs: command.timeoutMs };
-  const plan = drawPlan(command, io.world.randomBytes);
-  await requireBank(plan, options, io.signal);
-  reportStart(plan, command, io);
+  const name = Buffer.from(randomBytes(6)).toString('hex');
+  const seed = command.seed ?? Buffer.from(randomBytes(4)).readUInt32BE();
+  const accounts = Array.from({ length: command.accounts }, (_, index) => `load-${name}-${index + 1}`);
   const ledger = new Ledger();
-  const course = await runClients(ledger, plan, options, command, io);
+  const run = { command, io, options, ledger, seed, accounts };
+  await requireBank(run);
+  reportStart(run);
+  const course = await runClients(run);
   if (course.ended === 'calls' && !command.json) {
     io.err(`Ended early: a run makes at most ${MAX_CALLS} calls.`);
   }
-  const report = await verify(ledger, plan, options, command, io);
+  const report = await verify(run);
   io.out(
     command.json
       ? toJson(reportJson(ledger, report, course))
@@ -60,24 +64,11 @@ export async function load(command: LoadCommand, io: CommandProcess): Promise<nu
   return EXIT_CODES[report.verdict];
 }
 
-/** The seed does not determine the names of the accounts, which are new in each run. */
-function drawPlan({ accounts, seed }: LoadCommand, randomBytes: (length: number) => Uint8Array): Plan {
-  const run = randomBytes(6).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
-  return {
-    seed: seed ?? randomBytes(4).reduce((number, byte) => number * 256 + byte, 0),
-    accounts: Array.from({ length: accounts }, (_, index) => `load-${run}-${index + 1}`),
-  };
-}
-
 /** Makes one call before all others, so that a bank that does not answer, or refuses the caller, is reported at once. */
-async function requireBank(
-  { accounts: [account = ''] }: Plan,
-  options: Connection,
-  signal: AbortSignal,
-): Promise<void> {
+async function requireBank({ accounts: [account = ''], options, io }: Run): Promise<void> {
   await using client = new BankClient(options);
   try {
-    await client.balance(account, { signal });
+    await client.balance(account, { signal: io.signal });
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === 'no_such_account')) {
       throw error;
@@ -86,13 +77,9 @@ async function requireBank(
 }
 
 /** Lets the clients call until the time is up or the user ends the run, and shows the progress. */
-async function runClients(
-  ledger: Ledger,
-  { seed, accounts }: Plan,
-  options: Connection,
-  { clients, seconds, json }: LoadCommand,
-  { world, signal, out, err, progress, paint }: CommandProcess,
-): Promise<Course> {
+async function runClients({ command, io, options, ledger, seed, accounts }: Run): Promise<Course> {
+  const { clients, seconds, json } = command;
+  const { world, signal, out, err, progress, paint } = io;
   const startedMs = world.elapsedMs();
   const passedSeconds = () => (world.elapsedMs() - startedMs) / 1000;
   const release = onAbort(signal, () => {
@@ -155,17 +142,12 @@ async function runClients(
 }
 
 /** Resolves unknown outcomes, and checks the accounts in every Region that answers. */
-async function verify(
-  ledger: Ledger,
-  { seed, accounts }: Plan,
-  options: Connection,
-  { json }: LoadCommand,
-  { world, out, err, progress }: CommandProcess,
-): Promise<Verdict> {
+async function verify({ command, io, options, ledger, seed, accounts }: Run): Promise<Verdict> {
+  const { world, out, err, progress } = io;
   const patience = { environment: world, forMs: READ_FOR_MS, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
   await using client = new BankClient(options);
   const unknown = ledger.inDoubt.length;
-  if (json) {
+  if (command.json) {
     out(toJson({ event: 'resolving', unknown }));
   } else if (unknown > 0) {
     err(
@@ -181,13 +163,13 @@ async function verify(
   return await inspectAnswering(ledger, { endpoints, options, accounts, chance: chanceFrom(seed), patience });
 }
 
-function reportStart({ seed, accounts }: Plan, command: LoadCommand, { out, err }: CommandProcess): void {
-  const { clients, seconds } = command;
-  if (command.json) {
-    out(toJson({ event: 'started', clients, seconds, seed, accounts }));
+function reportStart({ command, io, seed, accounts }: Run): void {
+  const { clients, seconds, json } = command;
+  if (json) {
+    io.out(toJson({ event: 'started', clients, seconds, seed, accounts }));
     return;
   }
   const [first = '', ...others] = accounts;
   const names = others.length === 0 ? first : `${first} to ${others.at(-1)}`;
-  err(`${clients} clients for ${seconds} s on ${names}, seed ${seed}. Press Ctrl-C to end early.`);
+  io.err(`${clients} clients for ${seconds} s on ${names}, seed ${seed}. Press Ctrl-C to end early.`);
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { messageOf } from './describe.ts';
 import { UsageError } from './usage.ts';
 
 /** One Region of a deployed bank, from the outputs of its stack. */
@@ -52,10 +53,6 @@ function parse(text: string): unknown {
   } catch (error) {
     throw new UsageError('the file is not JSON', { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Finds the bank of this name in the outputs of a deployment; without a name, the only bank. Throws {@link UsageError}. */

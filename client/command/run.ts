@@ -9,29 +9,25 @@ import { watch } from './watch.ts';
 /** Runs the command and returns its exit code. It never throws. */
 export async function run(io: CommandProcess): Promise<number> {
   try {
-    return await execute(io);
+    const command = readCommand(io);
+    switch (command.kind) {
+      case 'help':
+        return command.isAsked ? EXIT.done : EXIT.usage;
+      case 'load':
+        return await load(command, io);
+      case 'watch':
+        await watch(command, io);
+        break;
+      case 'accounts':
+      case 'holds':
+      case 'statement':
+        await list(command, io);
+        break;
+      default:
+        await call(command, io);
+    }
+    return EXIT.done;
   } catch (error) {
     return fail(error, io);
-  }
-}
-
-async function execute(io: CommandProcess): Promise<number> {
-  const command = readCommand(io);
-  switch (command.kind) {
-    case 'help':
-      return command.isAsked ? EXIT.done : EXIT.usage;
-    case 'watch':
-      await watch(command, io);
-      return EXIT.done;
-    case 'accounts':
-    case 'holds':
-    case 'statement':
-      await list(command, io);
-      return EXIT.done;
-    case 'load':
-      return await load(command, io);
-    default:
-      await call(command, io);
-      return EXIT.done;
   }
 }

@@ -1,4 +1,4 @@
-import { type Call, type CallRecord, isPlain } from './call.ts';
+import { type CallRecord, isPlain } from './call.ts';
 import { finalOutcome, isMove } from './ledger.ts';
 import { changeOf, type Money, moneyOf } from './money.ts';
 
@@ -7,20 +7,13 @@ export function groupByAccount(records: readonly CallRecord[]): ReadonlyMap<stri
   const accounts = new Map<string, CallRecord[]>();
   for (const record of records) {
     const { call } = record;
-    for (const account of [call.account, ...payeeOf(call)]) {
-      const its = accounts.get(account);
-      if (its === undefined) {
-        accounts.set(account, [record]);
-      } else {
-        its.push(record);
-      }
+    for (const account of 'to' in call && call.to !== undefined ? [call.account, call.to] : [call.account]) {
+      const its = accounts.get(account) ?? [];
+      its.push(record);
+      accounts.set(account, its);
     }
   }
   return accounts;
-}
-
-function payeeOf(call: Call): readonly string[] {
-  return 'to' in call && call.to !== undefined ? [call.to] : [];
 }
 
 /** What the answers say about one account. */

@@ -13,7 +13,7 @@ import { type AccountRead, type Check, check, type Retried } from './check.ts';
 import { finalOutcome, isFinalOutcome, isMove, type Ledger } from './ledger.ts';
 import { expiresSoon, totalOf } from './money.ts';
 import { verdictOf } from './report.ts';
-import { insister, type Patience, retry } from './resolve.ts';
+import { insister, type Patience, pause, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
 
 /** An endpoint with its name, as the client names it: its Region, if that is known. */
@@ -102,9 +102,7 @@ async function untilExpired(records: readonly CallRecord[], { environment }: Pat
     .filter(expiresSoon)
     .map(({ call }) => ('expiresInSeconds' in call ? (call.expiresInSeconds ?? 0) : 0));
   if (lengths.length > 0) {
-    await new Promise<void>((resolve) => {
-      environment.setTimer(resolve, Math.max(...lengths) * 1000);
-    });
+    await pause(Math.max(...lengths) * 1000, environment);
   }
 }
 

@@ -7,7 +7,10 @@ type Ended = Pick<Answer, 'outcome' | 'region' | 'key'>;
 type Course = Pick<CallRecord, 'failedOver'> &
   Partial<Pick<CallRecord, 'endpoint'>> & { readonly durationMs: number };
 
-/** The calls and their answers. A call is entered before it is sent, so that none can be forgotten. */
+/**
+ * The calls and their answers. A call is entered before it is sent, so that none can be forgotten. Only the ledger changes its records: to
+ * all other code they are read-only.
+ */
 export class Ledger {
   readonly #records: CallRecord[] = [];
   /** Counts the calls as they end. */
@@ -39,19 +42,14 @@ export class Ledger {
   }
 
   end(record: CallRecord, { outcome, region, key = record.key }: Ended, course: Course): void {
-    change(record, { outcome, region, key, ...course });
+    Object.assign(record, { outcome, region, key, ...course });
     this.progress.end(record);
   }
 
   resolve(record: CallRecord, { outcome, region }: Pick<Answer, 'outcome' | 'region'>): void {
-    change(record, { resolved: outcome, region, endpoint: undefined });
-    this.progress.resolve();
+    Object.assign(record, { resolved: outcome, region, endpoint: undefined });
+    this.progress.resolved += 1;
   }
-}
-
-/** Only the ledger changes its records. All other code must treat them as read-only. */
-function change(record: CallRecord, values: Partial<CallRecord>): void {
-  Object.assign(record, values);
 }
 
 function isInDoubt(record: CallRecord): record is MoveRecord & { readonly key: string } {

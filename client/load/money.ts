@@ -47,13 +47,12 @@ export function moneyOf(account: string, records: readonly CallRecord[]): Money 
 export function changeOf(record: MoveRecord): bigint {
   switch (record.call.kind) {
     case 'deposit':
+    case 'refund':
       return record.call.amountMinor;
     case 'withdraw':
     case 'transfer':
     case 'hold':
       return -record.call.amountMinor;
-    case 'refund':
-      return record.call.amountMinor;
     default:
       return 0n;
   }

@@ -24,7 +24,8 @@ export class Progress {
     failedOver: 0,
   };
   readonly #regions = new Map<string, number>();
-  #resolved = 0;
+  /** Number of unknown outcomes that were resolved later. */
+  resolved = 0;
 
   get counts(): Counts {
     return { ...this.#counts };
@@ -33,11 +34,6 @@ export class Progress {
   /** Number of calls by the Region that answered, without outcomes that were resolved later. */
   get regions(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#regions].sort(([one], [other]) => (one < other ? -1 : 1)));
-  }
-
-  /** Number of unknown outcomes that were resolved later. */
-  get resolved(): number {
-    return this.#resolved;
   }
 
   /** Counts a call that has ended. */
@@ -49,17 +45,10 @@ export class Progress {
       this.#regions.set(region, (this.#regions.get(region) ?? 0) + 1);
     }
   }
-
-  resolve(): void {
-    this.#resolved += 1;
-  }
 }
 
 /** The count that a call belongs to. */
-export function countOf(
-  kind: string,
-  outcome: CallOutcome,
-): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
+export function countOf(kind: string, outcome: CallOutcome): Exclude<keyof Counts, 'calls' | 'failedOver'> {
   switch (outcome.kind) {
     case 'executed':
       return kind === 'balance' ? 'balances' : 'executed';

@@ -4,13 +4,11 @@ import { finalOutcome, isMove } from './ledger.ts';
 
 /** Number of refused calls by code. */
 export function refusalsOf(answers: readonly Pick<Answer, 'outcome'>[]): Readonly<Record<string, number>> {
-  return tally(answers.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : [])));
-}
-
-function tally(names: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const name of names) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { outcome } of answers) {
+    if (outcome.kind === 'refused') {
+      counts.set(outcome.code, (counts.get(outcome.code) ?? 0) + 1);
+    }
   }
   return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -22,12 +22,16 @@ export function insister({ environment, forMs, pauseMs }: Patience) {
       if (result !== undefined) {
         return result;
       }
-      await new Promise<void>((resolve) => {
-        environment.setTimer(resolve, pauseMs);
-      });
+      await pause(pauseMs, environment);
     }
     return undefined;
   };
+}
+
+export function pause(timeMs: number, { setTimer }: Patience['environment']): Promise<void> {
+  return new Promise((resolve) => {
+    setTimer(resolve, timeMs);
+  });
 }
 
 export type InDoubt = Ledger['inDoubt'][number];

@@ -22,15 +22,15 @@ interface LocalBankOptions {
   /** Ports on the loopback interface, one for each Region in the order of the configuration. */
   readonly ports: readonly [number, number];
   /** Bundle of the function to run. Default: that of this checkout, made anew for the Node that runs. */
-  readonly bundleFile?: string;
+  readonly bundleFile?: string | undefined;
   /** Called at the beginning of each step that takes a moment: `Starting DynamoDB Local ...`. */
   readonly onProgress?: (doing: string) => void;
   /** Called whenever the state of a Region changes, also when its process ends by itself. */
-  readonly onRegion?: (status: RegionStatus) => void;
+  readonly onRegion?: ((status: RegionStatus) => void) | undefined;
   /** Called with what the Regions log, as they log it. */
-  readonly onLog?: (region: string, text: string) => void;
+  readonly onLog?: ((region: string, text: string) => void) | undefined;
   /** Called when something went wrong and the bank goes on. */
-  readonly onWarning?: (error: LocalBankError) => void;
+  readonly onWarning?: ((error: LocalBankError) => void) | undefined;
   /** Called when the bank cannot go on. It still has to be stopped. */
   readonly onFailure?: (error: LocalBankError) => void;
   /** Aborts the start. What was started by then is stopped first. */
@@ -63,9 +63,9 @@ export class LocalBank {
 
   /** Starts what needs DynamoDB and the data folder, which the supervisor has claimed. */
   async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
-    const { ports, onProgress, onRegion, onLog, onWarning, onFailure, signal } = options;
+    const { ports, onProgress, onRegion, onLog, onWarning, onFailure = () => {}, signal } = options;
     const { endpoint, folder } = this.#supervisor;
-    this.#supervisor.onLost((error) => onFailure?.(error));
+    this.#supervisor.onLost(onFailure);
 
     signal?.throwIfAborted();
     onProgress?.('Creating the tables, bundling the functions ...');
@@ -88,32 +88,22 @@ export class LocalBank {
           bundleFile,
           functionName: names.api,
           timeoutMs: FUNCTION_TIMEOUT_MS,
-          sweep: {
-            region,
-            bundleFile: sweepFile,
-            functionName: names.sweep,
-            timeoutMs: SWEEP_TIMEOUT_MS,
-          },
+          sweep: { region, bundleFile: sweepFile, functionName: names.sweep, timeoutMs: SWEEP_TIMEOUT_MS },
         },
         supervisor: this.#supervisor,
         bank: prefix,
         tables,
         logFile: join(folder, `${region}.log`),
-        onChange: (status) => onRegion?.(status),
-        ...(onLog && { onLog: (text: string) => onLog(region, text) }),
-        onWarning: (error) => onWarning?.(error),
+        onChange: onRegion,
+        onLog: onLog && ((text) => onLog(region, text)),
+        onWarning,
       });
       this.#regions.set(region, opened);
       return opened.start();
     };
     await Promise.all([open(regions[0], ports[0]), open(regions[1], ports[1])]);
     signal?.throwIfAborted();
-    await announce(folder, {
-      endpoint,
-      region: regions[0],
-      bank: prefix,
-      ...tables,
-    });
+    await announce(folder, { endpoint, region: regions[0], bank: prefix, ...tables });
   }
 
   /** Where its DynamoDB answers. */

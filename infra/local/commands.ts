@@ -7,14 +7,8 @@ import type { Reporter } from './reporter.ts';
 const COMMANDS: Readonly<
   Record<string, { readonly does: string; readonly states?: readonly RegionState[] }>
 > = {
-  kill: {
-    does: 'kill the Region: it refuses connections',
-    states: ['up', 'frozen'],
-  },
-  freeze: {
-    does: 'pause the Region: it accepts connections but does not answer',
-    states: ['up'],
-  },
+  kill: { does: 'kill the Region: it refuses connections', states: ['up', 'frozen'] },
+  freeze: { does: 'pause the Region: it accepts connections but does not answer', states: ['up'] },
   thaw: { does: 'resume a frozen Region', states: ['frozen'] },
   start: { does: 'start a Region that is down', states: ['down'] },
   status: { does: 'print the state of both Regions' },

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const FOLDER = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /**
- * Compiles a TypeScript program of this project for the Node that runs, and gives its file. A bank starts three processes,
+ * Compiles a TypeScript program of this project for the Node that runs, and returns its file. A bank starts three processes,
  * and each would otherwise spend half a second of processor time on a loader of TypeScript.
  */
 export async function compile(program: URL): Promise<string> {

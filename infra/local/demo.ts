@@ -19,11 +19,7 @@ await run(async () => {
   );
   const paint = paintFor(process.stdout.isTTY === true, process.env);
   console.log('Starting a fresh bank ...\n');
-  const bank = await LocalBank.start({
-    dataFolder: null,
-    ports: await freePorts(),
-    signal,
-  });
+  const bank = await LocalBank.start({ dataFolder: null, ports: await freePorts(), signal });
   const nameWidth = Math.max(...bank.regions.map((region) => region.length));
   try {
     await using client = new BankClient({

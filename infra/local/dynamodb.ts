@@ -13,7 +13,8 @@ const START_TIMEOUT_MS = 120_000;
 export async function startDynamoDB(options: StartDynamoDBOptions): Promise<DynamoDB> {
   const { DYNAMODB_ENDPOINT: endpoint, DYNAMODB_LOCAL: wanted } = process.env;
   if (endpoint) {
-    return running(endpoint);
+    const description = `the one at ${endpoint} (from DYNAMODB_ENDPOINT)`;
+    return { endpoint, description, pid: null, onLost: () => {}, stop: () => Promise.resolve() };
   }
   if (wanted && wanted !== 'container' && wanted !== 'jar') {
     throw new LocalBankError('bad_argument', `DYNAMODB_LOCAL is "container" or "jar", not "${wanted}".`);
@@ -43,14 +44,4 @@ export async function startDynamoDB(options: StartDynamoDBOptions): Promise<Dyna
         'no_engine_no_java',
         'No container engine answers, and Java is not installed: start Docker or Podman, or install Java 8 or later.',
       );
-}
-
-function running(endpoint: string): DynamoDB {
-  return {
-    endpoint,
-    description: `the one at ${endpoint} (from DYNAMODB_ENDPOINT)`,
-    pid: null,
-    onLost: () => undefined,
-    stop: () => Promise.resolve(),
-  };
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../../client/command/describe.ts';
+
 /** Literal by which programs know what went wrong with the local bank. */
 export type LocalBankCode =
   | 'bad_argument'
@@ -43,6 +45,5 @@ export function toLocalBankError(error: unknown, code: LocalBankCode = 'unexpect
 
 /** First line of what was thrown: the rest is usually a stack or a listing, which does not help at a prompt. */
 export function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split('\n', 1)[0] ?? '';
+  return messageOf(error).trim().split('\n', 1)[0] ?? '';
 }

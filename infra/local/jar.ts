@@ -11,7 +11,7 @@ import { type DynamoDB, dynamodbLocalArguments, type StartDynamoDBOptions } from
 import { firstLine, LocalBankError } from './errors.ts';
 import { DATA_FOLDER, PROJECT_FOLDER } from './folders.ts';
 import { freePorts } from './free-ports.ts';
-import { ended } from './process.ts';
+import { endedWithin } from './process.ts';
 
 /** The npm package that carries Amazon's own jar. Nothing else of it is wanted, least of all its dependencies. */
 const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';
@@ -81,18 +81,13 @@ async function untilItAnswers(java: ChildProcess, endpoint: string, signal: Abor
   const either = AbortSignal.any([signal, gone.signal]);
   for (;;) {
     either.throwIfAborted();
-    const status = await statusOf(endpoint, either).catch(() => null);
-    if (status === 400) {
+    const answer = await fetch(endpoint, { signal: either }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => null);
+    if (answer?.status === 400) {
       return;
     }
     await sleep(POLL_MS, undefined, { signal: either });
   }
-}
-
-async function statusOf(url: string, signal: AbortSignal): Promise<number> {
-  const answer = await fetch(url, { signal });
-  await answer.arrayBuffer();
-  return answer.status;
 }
 
 /** Keeps what Java prints, and the last line of it for an error message. */
@@ -109,11 +104,9 @@ function collect(java: ChildProcess, logFile: string | null): () => string {
   return () => last.slice(0, 200);
 }
 
-async function stop(java: ChildProcess): Promise<void> {
+function stop(java: ChildProcess): Promise<void> {
   java.kill('SIGTERM');
-  const kill = setTimeout(() => java.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await ended(java);
-  clearTimeout(kill);
+  return endedWithin(java, STOP_TIMEOUT_MS);
 }
 
 /** Folder with Amazon's jar. It is fetched once and shared by all data folders. */

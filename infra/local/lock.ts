@@ -28,37 +28,33 @@ export async function claimFolder(folder: string): Promise<void> {
     for (const other of others) {
       if (await answers(other)) {
         server.close();
-        throw inUse(folder);
+        throw new LocalBankError(
+          'data_folder_in_use',
+          `Another bank is running on ${folder}, or starting: quit it first, or choose another folder with --data.`,
+        );
       }
       await rm(other, { force: true });
     }
-  } catch (error) {
-    throw error instanceof LocalBankError ? error : unusable(folder, error);
+  } catch (cause) {
+    if (cause instanceof LocalBankError) {
+      throw cause;
+    }
+    throw new LocalBankError(
+      'data_folder_unusable',
+      `Cannot claim the data folder ${folder} (${firstLine(cause)}): choose another one with --data.`,
+      { cause },
+    );
   }
 }
 
-function answers(socketName: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketName);
-    const settle = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => settle(true)).once('error', () => settle(false));
-  });
-}
-
-function inUse(folder: string): LocalBankError {
-  return new LocalBankError(
-    'data_folder_in_use',
-    `Another bank is running on ${folder}, or starting: quit it first, or choose another folder with --data.`,
-  );
-}
-
-function unusable(folder: string, error: unknown): LocalBankError {
-  return new LocalBankError(
-    'data_folder_unusable',
-    `Cannot claim the data folder ${folder} (${firstLine(error)}): choose another one with --data.`,
-    { cause: error },
-  );
+async function answers(socketName: string): Promise<boolean> {
+  const socket = connect(socketName);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,7 +1,19 @@
+import type { Server } from 'node:http';
 import { CORS } from '../cors.ts';
+import { LocalBankError } from './errors.ts';
 
 /** Headers of requests and of answers, by their names in lower case. */
 type Headers = Readonly<Record<string, string>>;
+
+/** Listens on the loopback interface. Throws `port_taken`, with this message, when something else listens there. */
+export function listenOn(server: Server, port: number, takenMessage: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new LocalBankError('port_taken', takenMessage) : error),
+    );
+    server.listen({ host: '127.0.0.1', port }, resolve);
+  });
+}
 
 /**
  * What a Region of one machine answers pages of the same machine with, so that a browser lets them call the bank.
@@ -45,22 +57,16 @@ export function preflightHeaders(method: string, headers: Headers): Headers | nu
   };
 }
 
-/** True for the origin of a page that the machine itself serves. */
-function isLoopback(origin: string): boolean {
-  if (!URL.canParse(origin)) {
-    return false;
-  }
-  const { hostname } = new URL(origin);
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-}
-
-const NAMES = new Set(['127.0.0.1', 'localhost']);
-
 /**
  * True when a request was sent to this machine by its own name. A page of elsewhere can make its own name point here, so that
  * a browser lets it read the answers (DNS rebinding); but `Host` still holds that name.
  */
 export function isThisMachine(host: string | undefined): boolean {
-  const url = `http://${host}`;
-  return host !== undefined && URL.canParse(url) && NAMES.has(new URL(url).hostname);
+  return host !== undefined && isLoopback(`http://${host}`);
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function isLoopback(url: string): boolean {
+  return URL.canParse(url) && LOOPBACK.has(new URL(url).hostname);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type LocalBankCode, LocalBankError } from './errors.ts';
 
 /** First message of a process to its parent: it is ready, with what the parent needs, or it failed. */
@@ -43,35 +44,31 @@ export function startProcess(
 }
 
 /** Waits for the first message. Rejects when the process reports that it failed, ends without a message, or takes too long. */
-export function firstMessage<Ready>(child: ChildProcess, name: string, timeoutMs: number): Promise<Ready> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () =>
-        settle(() =>
-          reject(new LocalBankError('unexpected', `${name} was not ready after ${timeoutMs / 1000} s.`)),
-        ),
-      timeoutMs,
-    );
-    const onMessage = (message: unknown) => {
-      const first = message as FirstMessage<Ready>;
-      if ('ready' in first) {
-        settle(() => resolve(first.ready));
-      } else {
-        settle(() => reject(new LocalBankError(first.error.code, first.error.message)));
-      }
-    };
-    const onExit = (code: number | null, signal: string | null) =>
-      settle(() =>
-        reject(new LocalBankError('unexpected', `${name} ended before it was ready (${signal ?? code}).`)),
-      );
-    const onError = (error: Error) => settle(() => reject(error));
-    const settle = (act: () => void) => {
-      clearTimeout(timer);
-      child.off('message', onMessage).off('exit', onExit).off('error', onError);
-      act();
-    };
-    child.once('message', onMessage).once('exit', onExit).once('error', onError);
-  });
+export async function firstMessage<Ready>(
+  child: ChildProcess,
+  name: string,
+  timeoutMs: number,
+): Promise<Ready> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const fail = (why: string): never => {
+    throw new LocalBankError('unexpected', `${name} ${why}.`);
+  };
+  try {
+    const [message] = (await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(([code, killer]) =>
+        fail(`ended before it was ready (${killer ?? code})`),
+      ),
+      sleep(timeoutMs, undefined, { signal }).then(() => fail(`was not ready after ${timeoutMs / 1000} s`)),
+    ])) as [FirstMessage<Ready>];
+    if ('error' in message) {
+      throw new LocalBankError(message.error.code, message.error.message);
+    }
+    return message.ready;
+  } finally {
+    settled.abort();
+  }
 }
 
 /** Resolves when the process is gone. */
@@ -81,6 +78,13 @@ export function ended(child: ChildProcess): Promise<void> {
     return Promise.resolve();
   }
   return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+/** Waits for a process that was told to end, and kills it if it takes too long. */
+export async function endedWithin(child: ChildProcess, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  await ended(child);
+  clearTimeout(timer);
 }
 
 /** Sends the parent of this process a message, unless the parent has ended. `onSent` is called once the channel has taken it. */

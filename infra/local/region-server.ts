@@ -8,9 +8,8 @@ import {
   MAX_REQUEST_BYTES,
   toEvent,
 } from '../../functions/memory/gateway.ts';
-import { LocalBankError } from './errors.ts';
 import type { Handler } from './lambda.ts';
-import { corsHeaders, isForeign, isThisMachine, preflightHeaders } from './loopback.ts';
+import { corsHeaders, isForeign, isThisMachine, listenOn, preflightHeaders } from './loopback.ts';
 
 /** The OpenAPI document as it is checked in. A deployed bank has no such route. */
 const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
@@ -33,13 +32,11 @@ export async function listen(port: number, call: Call): Promise<void> {
     },
   );
   server.maxConnections = 1_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const message = `Port ${port} is taken: end what listens there, or choose other ports with --ports.`;
-      reject(error.code === 'EADDRINUSE' ? new LocalBankError('port_taken', message) : error);
-    });
-    server.listen({ host: '127.0.0.1', port, backlog: 511 }, resolve);
-  });
+  await listenOn(
+    server,
+    port,
+    `Port ${port} is taken: end what listens there, or choose other ports with --ports.`,
+  );
 }
 
 async function respond(

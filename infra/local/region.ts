@@ -31,11 +31,11 @@ interface RegionSettings {
   readonly tables: TableNames;
   /** File for everything that the Region prints, its function's log above all. Above 50 MB it begins anew, and the last 50 MB are in FILE.1. */
   readonly logFile: string;
-  readonly onChange: (status: RegionStatus) => void;
+  readonly onChange?: ((status: RegionStatus) => void) | undefined;
   /** Called with what the Region logs once it is ready, as it logs it: one line or several. */
-  readonly onLog?: (text: string) => void;
+  readonly onLog?: ((text: string) => void) | undefined;
   /** Called once when the Region cannot write its log. */
-  readonly onWarning?: (error: LocalBankError) => void;
+  readonly onWarning?: ((error: LocalBankError) => void) | undefined;
 }
 
 /** Compiles the program of a Region, which all of them run. */
@@ -166,6 +166,6 @@ export class Region {
       return;
     }
     this.#state = state;
-    this.#settings.onChange(this.status);
+    this.#settings.onChange?.(this.status);
   }
 }

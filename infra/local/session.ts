@@ -1,4 +1,5 @@
 import type { BankClient } from '../../client/client.ts';
+import { messageOf } from '../../client/command/describe.ts';
 import { type Paint, plain } from '../../client/command/terminal.ts';
 import { RefusedError } from '../../client/errors.ts';
 import type { LocalBank } from './bank.ts';
@@ -59,11 +60,7 @@ function partsOf({ bank, client, signal }: SessionParts): readonly Part[] {
     typed: string,
     call: () => Promise<{ balance: bigint; region: string }>,
     expected: string,
-  ): Step => ({
-    typed,
-    act: () => answerOf(call),
-    expected,
-  });
+  ): Step => ({ typed, act: () => answerOf(call), expected });
   const balance = (expected: string) => ask('balance joe', () => client.balance('joe', { signal }), expected);
   const deposit = (amount: number, expected: string) =>
     ask(`deposit joe ${amount}`, () => client.deposit('joe', amount, { signal }), expected);
@@ -71,10 +68,7 @@ function partsOf({ bank, client, signal }: SessionParts): readonly Part[] {
     ask(`withdraw joe ${amount}`, () => client.withdraw('joe', amount, { signal }), expected);
   const pull = (what: 'kill' | 'start', region: string): Step => ({
     typed: `${what} ${region}`,
-    act: async () => {
-      await bank[what](region);
-      return 'done';
-    },
+    act: () => bank[what](region).then(() => 'done'),
     expected: 'done',
   });
   return [
@@ -109,6 +103,6 @@ async function answerOf(call: () => Promise<{ balance: bigint; region: string }>
     if (error instanceof RefusedError) {
       return `refused by ${error.region}: ${error.code}`;
     }
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -2,12 +2,12 @@ import { paintFor } from '../../client/command/terminal.ts';
 import { exitCodeOf, interruption, surviveLostReader, UsageError } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
 import { obey } from './commands.ts';
-import { type LocalBankError, toLocalBankError } from './errors.ts';
+import { toLocalBankError } from './errors.ts';
 import { readOptions, type StartOptions } from './options.ts';
 import { aborted } from './process.ts';
 import { Prompt } from './prompt.ts';
 import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
-import { Screen } from './screen/screen.ts';
+import { openScreen, type Screen } from './screen/screen.ts';
 import { Changes } from './screen/send-news.ts';
 
 /** The program behind `npm start`. */
@@ -50,51 +50,37 @@ async function run(
   { dataFolder, ports, bundleFile, screenPort }: StartOptions,
   report: Reporter,
 ): Promise<void> {
-  let fail: (error: LocalBankError) => void = () => undefined;
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
-  // DynamoDB can be lost before the bank is up. The start then throws an error of its own; a rejection that nobody handles would end this
-  // program before it has stopped the bank.
-  failed.catch(() => undefined);
+  const failing = new AbortController();
   const changes = new Changes();
   const bank = await LocalBank.start({
     dataFolder,
     ports,
-    ...(bundleFile === undefined ? {} : { bundleFile }),
+    bundleFile,
     onRegion: (status) => {
       report.region(status);
       changes.emit('region');
     },
-    ...(screenPort === null ? {} : { onLog: (region, text) => changes.emit('log', region, text) }),
+    onLog: screenPort === null ? undefined : (region, text) => changes.emit('log', region, text),
     onProgress: report.progress,
     onWarning: report.error,
-    onFailure: fail,
+    onFailure: (error) => failing.abort(error),
     signal: quit,
   });
-  let screen: Screen | null = null;
+  let screen: Screen | undefined;
   try {
-    screen = screenPort === null ? null : await openScreen(bank, changes, screenPort, report);
+    if (screenPort !== null) {
+      // A bank without its page goes on.
+      screen = await openScreen(bank, changes, screenPort).catch((error: unknown) => {
+        report.error(toLocalBankError(error));
+        return undefined;
+      });
+    }
     report.ready(bank.dynamodb, bank.status(), screen?.url ?? null);
-    await Promise.race([aborted(quit), obeyInput(bank, report), failed]);
+    await Promise.race([aborted(quit), obeyInput(bank, report), aborted(failing.signal)]);
+    failing.signal.throwIfAborted();
   } finally {
     await screen?.close();
     await bank.stop();
-  }
-}
-
-/** The page, or null if it cannot be opened: that is reported, and does not stop the bank. */
-async function openScreen(
-  bank: LocalBank,
-  changes: Changes,
-  port: number,
-  report: Reporter,
-): Promise<Screen | null> {
-  try {
-    return await Screen.open(bank, changes, port);
-  } catch (error) {
-    report.error(toLocalBankError(error));
-    return null;
   }
 }
 

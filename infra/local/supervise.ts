@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDB } from './database.ts';
@@ -74,35 +74,29 @@ async function start(): Promise<DynamoDB> {
   });
   process.chdir(dataFolder);
   await claimFolder(dataFolder);
-  const database = join(databaseFolder, DATABASE_FILE);
-  await refuseEmptyDatabase(database);
-  await refuseOtherVersion(dataFolder, database);
+  await checkDatabase(dataFolder, join(databaseFolder, DATABASE_FILE));
   // It has what DynamoDB has printed since its last start, and so does not grow from start to start.
   const logFile = join(dataFolder, 'dynamodb.log');
   await rm(logFile, { force: true });
   return startDynamoDB({ databaseFolder, logFile, signal });
 }
 
-/** SQLite takes a file of no bytes for a new database. Here it is one that was lost: a full disk leaves such a file. */
-async function refuseEmptyDatabase(file: string): Promise<void> {
-  const { size } = await stat(file).catch(() => ({ size: undefined }));
+/**
+ * Throws if the balances are lost, or are those of another version of the bank, which are neither read nor written. A folder without
+ * balances becomes one of this version.
+ */
+async function checkDatabase(dataFolder: string, database: string): Promise<void> {
+  const file = join(dataFolder, VERSION_FILE);
+  const { size } = await stat(database).catch(() => ({ size: undefined }));
+  if (size === undefined) {
+    return writeFile(file, VERSION);
+  }
+  // SQLite takes a file of no bytes for a new database, and a full disk leaves such a file of an old one.
   if (size === 0) {
     throw new LocalBankError(
       'data_folder_unusable',
-      `The database ${file} is empty, so its balances are lost: remove the file to start again without them, or choose another folder with --data.`,
+      `The database ${database} is empty, so its balances are lost: remove the file to start again without them, or choose another folder with --data.`,
     );
-  }
-}
-
-/** Balances of another version of the bank are neither read nor written. A folder without any becomes one of this version. */
-async function refuseOtherVersion(dataFolder: string, database: string): Promise<void> {
-  const file = join(dataFolder, VERSION_FILE);
-  const isNew = await access(database).then(
-    () => false,
-    () => true,
-  );
-  if (isNew) {
-    return writeFile(file, VERSION);
   }
   const version = await readFile(file, 'utf8').catch(() => '1');
   if (version !== VERSION) {
@@ -118,8 +112,7 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
     dynamodb.onLost(() => resolve(1));
   });
   const { endpoint, description, pid } = dynamodb;
-  const ready: FirstMessage<SupervisorReady> = { ready: { endpoint, folder, description, pid } };
-  sendToParent(ready);
+  send({ ready: { endpoint, folder, description, pid } });
   const code = await Promise.race([lost, aborted(stopping.signal).then(() => 0)]);
   // A parent that was killed has not withdrawn it. Its endpoint may be that of another bank later.
   await withdrawAnnouncement(folder).catch(() => undefined);
@@ -130,7 +123,10 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
 
 function giveUp(error: unknown): number {
   const { code, message } = toLocalBankError(error);
-  const failed: FirstMessage<SupervisorReady> = { error: { code, message } };
-  sendToParent(failed);
+  send({ error: { code, message } });
   return 1;
+}
+
+function send(message: FirstMessage<SupervisorReady>): void {
+  sendToParent(message);
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { compile } from './compile.ts';
 import { LocalBankError } from './errors.ts';
-import { ended, firstMessage, killIfRunning, startProcess } from './process.ts';
+import { endedWithin, firstMessage, killIfRunning, startProcess } from './process.ts';
 
 /** The supervisor's input at its start. */
 export interface SupervisorInput {
@@ -34,13 +34,19 @@ const STOP_TIMEOUT_MS = 20_000;
 
 /** The parent's end of the supervisor process. */
 export class Supervisor {
+  readonly endpoint: string;
+  readonly folder: string;
+  readonly description: string;
   readonly #child: ChildProcess;
-  readonly #ready: SupervisorReady;
+  readonly #databasePid: number | null;
   #stopping = false;
 
-  private constructor(child: ChildProcess, ready: SupervisorReady) {
+  private constructor(child: ChildProcess, { endpoint, folder, description, pid }: SupervisorReady) {
+    this.endpoint = endpoint;
+    this.folder = folder;
+    this.description = description;
     this.#child = child;
-    this.#ready = ready;
+    this.#databasePid = pid;
   }
 
   /** Starts the supervisor and waits for its DynamoDB. Rejects with the signal's reason when the signal aborts the start. */
@@ -66,18 +72,6 @@ export class Supervisor {
     }
   }
 
-  get endpoint(): string {
-    return this.#ready.endpoint;
-  }
-
-  get folder(): string {
-    return this.#ready.folder;
-  }
-
-  get description(): string {
-    return this.#ready.description;
-  }
-
   /** Has the process killed if this one ends. */
   guard(pid: number): void {
     this.#send({ guard: pid });
@@ -95,8 +89,8 @@ export class Supervisor {
         return;
       }
       // A supervisor that was killed could not stop its Java.
-      if (this.#ready.pid !== null) {
-        killIfRunning(this.#ready.pid);
+      if (this.#databasePid !== null) {
+        killIfRunning(this.#databasePid);
       }
       callback(
         new LocalBankError(
@@ -126,9 +120,7 @@ function disconnect(child: ChildProcess): void {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess): Promise<void> {
   disconnect(child);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await ended(child);
-  clearTimeout(timer);
+  return endedWithin(child, STOP_TIMEOUT_MS);
 }

@@ -11,6 +11,7 @@ const hold = key;
 const expiresAt = '2026-11-08T13:00:00.000Z';
 const reference = 'order 4711';
 const refunded = { ...moved, call: key, amount: '4' };
+const reserved = { amount: '2', change: '-2', heldChange: '2' };
 const captured = { ...moved, held: '0', hold, amount: '10' };
 
 /** The amount of the calls that the examples of problems refuse. */
@@ -73,39 +74,9 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     page: {
       account,
       entries: [
-        {
-          sequence: 6,
-          key,
-          type: 'refund',
-          amount: '4',
-          change: '0',
-          balance: '2',
-          at,
-          call: key,
-        },
-        {
-          sequence: 5,
-          key,
-          type: 'transfer',
-          amount: '2',
-          change: '-2',
-          heldChange: '2',
-          balance: '2',
-          at,
-          other: to,
-          transfer: key,
-        },
-        {
-          sequence: 4,
-          key: hold,
-          type: 'hold',
-          amount: '2',
-          change: '-2',
-          heldChange: '2',
-          balance: '4',
-          at,
-          hold,
-        },
+        { sequence: 6, key, type: 'refund', amount: '4', change: '0', balance: '2', at, call: key },
+        { sequence: 5, key, type: 'transfer', ...reserved, balance: '2', at, other: to, transfer: key },
+        { sequence: 4, key: hold, type: 'hold', ...reserved, balance: '4', at, hold },
         {
           sequence: 3,
           key,
@@ -116,16 +87,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
           balance: '6',
           at,
         },
-        {
-          sequence: 2,
-          key,
-          type: 'withdrawal',
-          amount: '4',
-          change: '-4',
-          balance: '6',
-          at,
-          reference,
-        },
+        { sequence: 2, key, type: 'withdrawal', amount: '4', change: '-4', balance: '6', at, reference },
       ],
       next: 2,
     },

@@ -12,7 +12,7 @@ import { createPatientClient, tableBooks } from './books/table-books.ts';
 import type { TransferFault } from './books/transfer-entry.ts';
 import { isRefund, type Transfer, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
-import { interruption, parse, program, regionOption, run, textOption, UsageError } from './program.ts';
+import { interruption, parse, program, regionOption, run, textOption, toJson, UsageError } from './program.ts';
 
 interface AuditOptions {
   readonly json: boolean;
@@ -89,13 +89,7 @@ async function audit({ json, open }: AuditOptions): Promise<number> {
   const unexplained = balance + held - twiceMinor - outside;
   await print(
     json
-      ? JSON.stringify({
-          ...counts,
-          ...ofTransfers,
-          balance: String(balance),
-          held: String(held),
-          unexplained: String(unexplained),
-        })
+      ? toJson({ ...counts, ...ofTransfers, balance, held, unexplained })
       : sumText({ ...sum, ...found, unexplained }),
   );
   return sum.wrong + found.wrongTransfers + found.wrongRefunds > 0 || unexplained !== 0n ? 1 : 0;
@@ -123,23 +117,14 @@ function print(line: string): Promise<void> {
 }
 
 function bookJson(account: string, verdict: Verdict): string {
-  const { balanceMinor, heldMinor, entries, pages, pagesBeyond, faults, notes } = verdict;
-  return JSON.stringify({
-    account,
-    balance: balanceMinor?.toString(),
-    held: String(heldMinor),
-    entries,
-    pages,
-    pagesBeyond,
-    faults,
-    notes,
-  });
+  const { balanceMinor: balance, heldMinor: held, entries, pages, pagesBeyond, faults, notes } = verdict;
+  return toJson({ account, balance, held, entries, pages, pagesBeyond, faults, notes });
 }
 
 function wrongJson(transfer: Transfer, { code, message }: TransferFault): string {
   const { payer, payee, key, amount } = transfer.said[0] ?? {};
   const named = isRefund(transfer) ? { refund: key, account: payer } : { transfer: key, payer, payee };
-  return JSON.stringify({ ...named, amount, id: transfer.id, faults: [{ code, message }] });
+  return toJson({ ...named, amount, id: transfer.id, faults: [{ code, message }] });
 }
 
 function wrongText(transfer: Transfer, { code, message }: TransferFault): string {

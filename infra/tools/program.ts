@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
-import { openTerminal } from '../../client/command/terminal.ts';
+import { messageOf } from '../../client/command/describe.ts';
+import { openTerminal, toJson } from '../../client/command/terminal.ts';
 import { UsageError } from '../../client/command/usage.ts';
 
-export { UsageError };
+export { toJson, UsageError };
 
 // The SDK warns of each Node release that its next major version drops, in the middle of a report.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -51,7 +52,7 @@ export async function run(main: () => Promise<number>, { json = false } = {}): P
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (process.exitCode !== 0) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const code = codeOf(error);
       if (json) {
         console.error(JSON.stringify({ event: 'error', code: code ?? 'unexpected', message }));

@@ -6,7 +6,7 @@ import {
   bandsOf,
   emptyChart,
   isShown,
-  nextSecond,
+  laterSeconds,
   topOf,
 } from '../../infra/local/screen/page/chart.ts';
 import {
@@ -102,7 +102,7 @@ test('only a few of many calls are drawn, each on its own line, and they go when
 });
 
 test('the chart moves on second by second, and its length stays', () => {
-  const seconds = addToSecond(nextSecond(addToSecond(emptyChart(), 2, 'up'), 'up'), 1, 'up');
+  const seconds = addToSecond(laterSeconds(addToSecond(emptyChart(), 2, 'up'), 1, 'up'), 1, 'up');
   expect(seconds.slice(-3).map(({ calls }) => calls)).toEqual([0, 2, 1]);
   expect(seconds.length).toBe(emptyChart().length);
 });
@@ -110,7 +110,7 @@ test('the chart moves on second by second, and its length stays', () => {
 test('a band is a time in which a Region was not up, to the second, also when it was up again in the same one', () => {
   let seconds = emptyChart();
   for (const state of ['up', 'down', 'down', 'frozen', 'up', 'frozen'] as const) {
-    seconds = nextSecond(seconds, state);
+    seconds = laterSeconds(seconds, 1, state);
   }
   seconds = addToSecond(seconds, 0, 'up');
   expect(bandsOf(emptyChart())).toEqual([]);

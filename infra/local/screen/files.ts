@@ -7,8 +7,8 @@ import type { RegionEndpoint } from './news.ts';
 export type Files = ReadonlyMap<string, { readonly type: string; readonly content: string }>;
 
 /**
- * Makes the page. Its script is bundled here and now, with the client in it, and never touches a disk: a person who has the
- * sources has the page, and there is no build to forget.
+ * Makes the page. Its script, with the client in it, is bundled in memory each time that the bank starts, so there is no build
+ * to forget.
  */
 export async function makeFiles(endpoints: readonly RegionEndpoint[]): Promise<Files> {
   const [script, style] = await Promise.all([bundlePage(), readStyle()]);

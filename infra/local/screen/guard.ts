@@ -14,12 +14,9 @@ export type Route =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'news' }
   | { readonly kind: 'act'; readonly region: string; readonly verb: Verb }
-  | {
-      readonly kind: 'refused';
-      readonly status: 403 | 404 | 405;
-      readonly why: string;
-      readonly allow?: string;
-    };
+  | { readonly kind: 'refused'; readonly status: number; readonly why: string; readonly headers: Headers };
+
+type Headers = { readonly allow?: 'GET' | 'POST' };
 
 /** The path of the news. */
 const NEWS_PATH = '/events';
@@ -35,18 +32,18 @@ export function routeOf(
   files: ReadonlySet<string>,
 ): Route {
   if (!isThisMachine(host)) {
-    return { kind: 'refused', status: 403, why: `This page is at http://127.0.0.1:${port} only.` };
+    return refuse(403, `This page is at http://127.0.0.1:${port} only.`);
   }
   const isOwn = origin === `http://${host}`;
   if (!isOwn && (origin !== undefined || method !== 'GET')) {
-    return { kind: 'refused', status: 403, why: 'Only the page of this bank may ask for that.' };
+    return refuse(403, 'Only the page of this bank may ask for that.');
   }
   const [, region, verb] = /^\/regions\/([a-z0-9-]{1,40})\/([a-z]+)$/.exec(path) ?? [];
   if (region !== undefined && isVerb(verb)) {
     return method === 'POST' ? { kind: 'act', region, verb } : methodRefused('POST');
   }
   if (path !== NEWS_PATH && !files.has(path)) {
-    return { kind: 'refused', status: 404, why: 'There is nothing here.' };
+    return refuse(404, 'There is nothing here.');
   }
   if (method !== 'GET') {
     return methodRefused('GET');
@@ -58,6 +55,10 @@ function isVerb(word: string | undefined): word is Verb {
   return VERBS.some((verb) => verb === word);
 }
 
-function methodRefused(allow: string): Route {
-  return { kind: 'refused', status: 405, why: `Only ${allow} does something here.`, allow };
+function methodRefused(allow: 'GET' | 'POST'): Route {
+  return refuse(405, `Only ${allow} does something here.`, { allow });
+}
+
+function refuse(status: number, why: string, headers: Headers = {}): Route {
+  return { kind: 'refused', status, why, headers };
 }

@@ -5,10 +5,7 @@ export const VERBS = ['kill', 'freeze', 'thaw', 'start'] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** A Region, and where it answers. */
-export interface RegionEndpoint {
-  readonly region: string;
-  readonly url: string;
-}
+export type RegionEndpoint = Pick<RegionStatus, 'region' | 'url'>;
 
 /** The present state of a Region. */
 export type RegionNow = Omit<RegionStatus, 'event'>;

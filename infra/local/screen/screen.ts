@@ -1,95 +1,87 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalBank } from '../bank.ts';
-import { LocalBankError, toLocalBankError } from '../errors.ts';
-import { type Files, makeFiles } from './files.ts';
+import { toLocalBankError } from '../errors.ts';
+import { listenOn } from '../loopback.ts';
+import { makeFiles } from './files.ts';
 import { type Route, routeOf } from './guard.ts';
 import type { News, Verb } from './news.ts';
 import { type Changes, regionsNow, sendNews } from './send-news.ts';
 
-/** The bank as far as a page can see and touch it. */
-type ShownBank = Pick<LocalBank, 'status' | Verb>;
-
 /** Most pages that receive the news at once. */
 const MAX_PAGES = 20;
 
-/** Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. */
-export class Screen {
-  readonly #bank: ShownBank;
-  readonly #changes: Changes;
-  readonly #files: Files;
-  readonly #paths: ReadonlySet<string>;
-  readonly #policy: string;
-  readonly #server: Server;
-  readonly #closing = new AbortController();
-  #pages = 0;
+/** A request that is never finished holds a connection for two seconds, and there are more of those than a page needs. */
+const LIMITS = {
+  headersTimeout: 2_000,
+  requestTimeout: 2_000,
+  connectionsCheckingInterval: 500,
+  maxHeaderSize: 10_240,
+};
 
-  private constructor(bank: ShownBank, changes: Changes, files: Files) {
-    this.#bank = bank;
-    this.#changes = changes.setMaxListeners(MAX_PAGES);
-    this.#files = files;
-    this.#paths = new Set(files.keys());
-    this.#policy = policyFor(bank.status().map(({ url }) => url));
-    this.#server = createServer(
-      // A request that is never finished holds a connection for two seconds, and there are more of those than a page needs.
-      {
-        headersTimeout: 2_000,
-        requestTimeout: 2_000,
-        connectionsCheckingInterval: 500,
-        maxHeaderSize: 10_240,
-      },
-      (request, response) => void this.#respond(request, response),
-    );
-    this.#server.maxConnections = 1_000;
-  }
+/** A server of the page. */
+export interface Screen {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
 
-  /**
-   * `changes` are what there is news of. Port 0 takes any that is free. Throws a `port_taken` when something else listens
-   * there.
-   */
-  static async open(bank: ShownBank, changes: Changes, port: number): Promise<Screen> {
-    const screen = new Screen(bank, changes, await makeFiles(bank.status()));
-    await screen.#listen(port);
-    return screen;
-  }
+/**
+ * Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. The page is told
+ * of `changes`. Port 0 takes any that is free. Throws `port_taken` when something else listens there.
+ */
+export async function openScreen(
+  bank: Pick<LocalBank, 'status' | Verb>,
+  changes: Changes,
+  wantedPort: number,
+): Promise<Screen> {
+  const files = await makeFiles(bank.status());
+  const paths = new Set(files.keys());
+  const policy = policyFor(bank.status().map(({ url }) => url));
+  const closing = new AbortController();
+  changes.setMaxListeners(MAX_PAGES);
+  let pages = 0;
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
+  const streamNews = async (response: ServerResponse) => {
+    if (pages >= MAX_PAGES) {
+      return sendJson(response, 503, { code: 'refused', message: `Only ${MAX_PAGES} pages at once.` });
+    }
+    pages += 1;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    response.writeHead(200, { 'content-type': 'text/event-stream', ...ALWAYS });
+    try {
+      await sendNews(bank, changes, response, AbortSignal.any([gone.signal, closing.signal]));
+    } finally {
+      pages -= 1;
+      response.end();
+    }
+  };
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
-  }
+  const handle = async (route: Route, response: ServerResponse): Promise<void> => {
+    switch (route.kind) {
+      case 'file': {
+        const { type, content } = files.get(route.path) ?? { type: 'text/plain', content: '' };
+        const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': policy };
+        response.writeHead(200, { ...headers, ...ALWAYS }).end(content);
+        return;
+      }
+      case 'news':
+        return await streamNews(response);
+      case 'act':
+        await bank[route.verb](route.region);
+        return sendJson(response, 200, { regions: regionsNow(bank), calls: [] } satisfies News);
+      case 'refused':
+        return sendJson(response, route.status, { code: 'refused', message: route.why }, route.headers);
+    }
+  };
 
-  get #port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  #listen(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        const message = `Port ${port} is taken, so there is no page to look at: choose another port with --screen.`;
-        reject(error.code === 'EADDRINUSE' ? new LocalBankError('port_taken', message) : error);
-      });
-      this.#server.listen({ host: '127.0.0.1', port }, resolve);
-    });
-  }
-
-  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
     // No request has a body that matters, and one that is not read would hold its connection up.
     request.resume();
     const { method = '', url = '', headers } = request;
-    const path = url.split('?', 1)[0] ?? '';
-    const route = routeOf(
-      { method, path, host: headers.host, origin: headers.origin },
-      this.#port,
-      this.#paths,
-    );
+    const asked = { method, path: url.split('?', 1)[0] ?? '', host: headers.host, origin: headers.origin };
     try {
-      await this.#handle(route, response);
+      await handle(routeOf(asked, port, paths), response);
     } catch (error) {
       const { code, message } = toLocalBankError(error);
       if (response.headersSent) {
@@ -98,54 +90,25 @@ export class Screen {
         sendJson(response, STATUSES[code] ?? 500, { code, message });
       }
     }
-  }
+  };
 
-  async #handle(route: Route, response: ServerResponse): Promise<void> {
-    switch (route.kind) {
-      case 'file':
-        return this.#sendFile(route.path, response);
-      case 'news':
-        return await this.#sendNews(response);
-      case 'act':
-        await this.#bank[route.verb](route.region);
-        return sendJson(response, 200, { regions: regionsNow(this.#bank), calls: [] } satisfies News);
-      case 'refused': {
-        const allow = route.allow === undefined ? {} : { allow: route.allow };
-        return sendJson(response, route.status, { code: 'refused', message: route.why }, allow);
-      }
-    }
-  }
-
-  #sendFile(path: string, response: ServerResponse): void {
-    const { type, content } = this.#files.get(path) ?? { type: 'text/plain', content: '' };
-    response.writeHead(200, {
-      'content-type': `${type}; charset=utf-8`,
-      'content-security-policy': this.#policy,
-      ...ALWAYS,
-    });
-    response.end(content);
-  }
-
-  async #sendNews(response: ServerResponse): Promise<void> {
-    if (this.#pages >= MAX_PAGES) {
-      return sendJson(response, 503, { code: 'refused', message: `Only ${MAX_PAGES} pages at once.` });
-    }
-    this.#pages += 1;
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    response.writeHead(200, { 'content-type': 'text/event-stream', ...ALWAYS });
-    try {
-      await sendNews(
-        this.#bank,
-        this.#changes,
-        response,
-        AbortSignal.any([gone.signal, this.#closing.signal]),
-      );
-    } finally {
-      this.#pages -= 1;
-      response.end();
-    }
-  }
+  const server = createServer(LIMITS, (request, response) => void respond(request, response));
+  server.maxConnections = 1_000;
+  await listenOn(
+    server,
+    wantedPort,
+    `Port ${wantedPort} is taken, so there is no page to look at: choose another port with --screen.`,
+  );
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      closing.abort();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };

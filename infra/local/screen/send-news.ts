@@ -7,12 +7,12 @@ import type { CallSeen, News, RegionNow } from './news.ts';
 /** What happens in the bank, as it happens: a Region is in another state, or has logged something. */
 export class Changes extends EventEmitter<{ region: []; log: [region: string, text: string] }> {}
 
-/** Least time between two news to a page: under load they are some a second, and not thousands. */
+/** Least time between two messages to a page: under load it gets a few a second, not thousands. */
 const GAP_MS = 150;
 /** Most calls that wait for a page that does not read. It does not get older ones, which are still in the logs. */
 const MAX_WAITING = 1_000;
 
-/** How the Regions are at this moment. */
+/** The present state of the Regions. */
 export function regionsNow(bank: Pick<LocalBank, 'status'>): readonly RegionNow[] {
   return bank.status().map(({ event: _, ...now }) => now);
 }

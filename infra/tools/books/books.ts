@@ -15,7 +15,7 @@ export interface Books extends AsyncDisposable {
   /** Identifies what it reads, so that a recovery that is resumed can check that it is the same. */
   readonly name: string;
   /** Names of the parts that can be read side by side. */
-  parts(): Promise<readonly string[]>;
+  readonly parts: readonly string[];
   /** Reads some books of a part, from the beginning or from the `next` of an earlier read. `next` is undefined at the end of the part. */
   read(
     part: string,

@@ -50,24 +50,20 @@ export class BookCheck {
   addPage(item: Attributes): readonly Entry[] {
     const addFault = adderTo(this.#faults);
     const first = startOf(item) + 1;
+    const name = `the page of entry ${first}`;
     this.#pages += 1;
     this.#next = first;
-    const page = decode(item, decodePage, (why) =>
-      addFault('unreadable', `the page of entry ${first}: ${why}`),
-    );
+    const page = decode(item, decodePage, (why) => addFault('unreadable', `${name}: ${why}`));
     if (page === undefined) {
       this.#lost = true;
       return [];
     }
     if (page.entries.length === 0) {
-      addFault('page_empty', `the page of entry ${first} is empty`);
+      addFault('page_empty', `${name} is empty`);
     }
     const end = this.#walk.follow(this.#opening(page, addFault), page.entries, addFault);
     if (end.highest !== page.watermark) {
-      addFault(
-        'watermark_wrong',
-        `the page of entry ${first} has the watermark ${page.watermark}, not ${end.highest}`,
-      );
+      addFault('watermark_wrong', `${name} has the watermark ${page.watermark}, not ${end.highest}`);
     }
     for (const entry of page.entries) {
       this.#walk.see(entry);
@@ -121,22 +117,12 @@ export class BookCheck {
       watermark: opening.highest,
     };
     if (beyond.count > 0 && !(beyond.count === 1 && isHalfTurned(beyond.first, asBooked))) {
-      const from = `from entry ${startOf(beyond.first ?? {}) + 1} on`;
-      addFault(
-        'page_later',
-        `${beyond.count} pages ${from} are later than the head, which ends with ${end.sequence}`,
-      );
+      const later = `${beyond.count} pages from entry ${startOf(beyond.first ?? {}) + 1} on`;
+      addFault('page_later', `${later} are later than the head, which ends with ${end.sequence}`);
     }
     const { balanceMinor, heldMinor } = head;
-    const verdict = {
-      ...found,
-      notes: notesOf(item, head, end),
-      balanceMinor,
-      heldMinor,
-      entries: end.sequence,
-      highestKey: end.highestMinted,
-      outsideMinor: end.outsideMinor,
-    };
+    const booked = { entries: end.sequence, highestKey: end.highestMinted, outsideMinor: end.outsideMinor };
+    const verdict = { ...found, notes: notesOf(item, head, end), balanceMinor, heldMinor, ...booked };
     return { verdict, entries: head.entries };
   }
 

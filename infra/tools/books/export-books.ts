@@ -59,7 +59,7 @@ export async function exportBooks(folders: ExportFolders, partItems = PART_ITEMS
     booksOf((await heads.read(part)).map(itemOf), (await pages.read(part)).map(itemOf));
   return {
     name: `${folders.accounts} and ${folders.pages}`,
-    parts: () => Promise.resolve(Array.from({ length: parts }, (_, part) => `${part}/${parts}`)),
+    parts: Array.from({ length: parts }, (_, part) => `${part}/${parts}`),
     read: async (part) => ({ books: await booksIn(Number(part.split('/')[0])), next: undefined }),
     book: async (name) => {
       const books = await booksIn(heads.partOf(name));

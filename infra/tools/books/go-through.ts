@@ -34,7 +34,7 @@ const BOOKS_AT_ONCE = 16;
 export async function visitBooks(work: Work): Promise<void> {
   const failing = new AbortController();
   const signal = AbortSignal.any([work.signal, failing.signal]);
-  await sideBySide(await work.books.parts(), PARTS_AT_ONCE, async (part) => {
+  await sideBySide(work.books.parts, PARTS_AT_ONCE, async (part) => {
     try {
       await visitPart(part, { ...work, signal });
     } catch (error) {

@@ -96,15 +96,9 @@ function executeOn(
     isRight = (mayTakeLess || terms.amountMinor === amountMinor) && terms.amountMinor <= terms.ofMinor;
   }
   if ('to' in asked && asked.to !== undefined) {
+    const { to } = asked;
     const amountMinor = asked.operation === 'transfer' ? asked.amountMinor : capturedMinor;
-    marks.set(key, {
-      kind: 'transfer',
-      to: asked.to,
-      amountMinor,
-      startedMs: atMs,
-      mayRetry,
-      reference,
-    });
+    marks.set(key, { kind: 'transfer', to, amountMinor, startedMs: atMs, mayRetry, reference });
   }
   return isRight;
 }
@@ -120,10 +114,8 @@ export function checkMarks(
   for (const key of begun === undefined ? [] : new Set([...begun.keys(), ...marks.keys()])) {
     const [mark, expected] = [marks.get(key), begun?.get(key)];
     if (!isSameMark(mark, expected)) {
-      addFault(
-        'mark_wrong',
-        `the mark of ${key} is ${markText(mark)}, and the book has ${markText(expected)}`,
-      );
+      const [has, needs] = [markText(mark), markText(expected)];
+      addFault('mark_wrong', `the mark of ${key} is ${has}, and the book has ${needs}`);
     }
   }
   const numberOf = (name: keyof typeof ATTRIBUTES) => head[ATTRIBUTES[name]]?.N;

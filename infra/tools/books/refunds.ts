@@ -81,14 +81,8 @@ export function refundEntryOf(account: string, entry: Entry): TransferEntry | un
   if (asked.operation === 'unreserve') {
     // Its own key follows from that of the refund, and has the time of it.
     const id = bankKeyOf(payer, asked.refund, keyTimeMs(key));
-    return {
-      ...common,
-      id,
-      kind: 'unreserved',
-      key: asked.refund,
-      amount: String(-changeMinor),
-      refund: { call },
-    };
+    const amount = String(-changeMinor);
+    return { ...common, id, kind: 'unreserved', key: asked.refund, amount, refund: { call } };
   }
   return undefined;
 }
@@ -119,18 +113,12 @@ export function faultOfRefund(id: string, said: readonly TransferEntry[]): Trans
     return { code: 'reservation_left', message, lacks: register };
   }
   if (has('settled') && payee !== payer && !has('credited')) {
-    return {
-      code: 'credit_missing',
-      message: `it is settled, and ${payee} has no credit ${id}`,
-      lacks: payee,
-    };
+    const message = `it is settled, and ${payee} has no credit ${id}`;
+    return { code: 'credit_missing', message, lacks: payee };
   }
   if (has('returned') && has('unreserved') && !has('refused')) {
-    return {
-      code: 'refusal_missing',
-      message: `it is returned, and ${payee} has no refusal ${id}`,
-      lacks: payee,
-    };
+    const message = `it is returned, and ${payee} has no refusal ${id}`;
+    return { code: 'refusal_missing', message, lacks: payee };
   }
   return undefined;
 }

@@ -40,12 +40,7 @@ export class SortedLines implements AsyncDisposable {
   /** The lines of a part, each key's in the order in which they came. */
   async read(part: number): Promise<readonly string[]> {
     await this.#write();
-    const written = await readFile(this.#fileOf(part), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') {
-        return '';
-      }
-      throw error;
-    });
+    const written = (await readIfThere(this.#fileOf(part))) ?? '';
     return written.split('\n').filter((line) => line !== '');
   }
 
@@ -69,5 +64,17 @@ export class SortedLines implements AsyncDisposable {
       }
     });
     await this.#writing;
+  }
+}
+
+/** The text of a file; undefined if there is none. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
   }
 }

@@ -48,7 +48,7 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
   );
   return {
     name: names.join(' and '),
-    parts: () => Promise.resolve(parts),
+    parts,
     book: async (account) => bookOf(account, await readHead(client, tables, account)),
     read: async (part, from) => {
       const [table, segment, segments] = part.split(/[ /]/);

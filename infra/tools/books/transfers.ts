@@ -74,17 +74,7 @@ export function transferEntryOf(account: string, entry: Entry): TransferEntry | 
     const amount = String(asked.amountMinor);
     const refund = asked.isRefund === true ? { refund: {} } : {};
     const { from: payer, transfer } = asked;
-    return {
-      id: key,
-      kind,
-      payer,
-      payee: account,
-      key: transfer,
-      amount,
-      reference,
-      atMs,
-      ...refund,
-    };
+    return { id: key, kind, payer, payee: account, key: transfer, amount, reference, atMs, ...refund };
   }
   const id = bankKeyOfEntry(account, entry);
   if (id === undefined || body.kind === 'refused' || !('to' in asked) || asked.to === undefined) {
@@ -146,18 +136,11 @@ export function inTwoPlaces({ said }: Transfer): bigint {
   return of('credited') - of('settled');
 }
 
-/** The entry of each kind. */
-export function sidesOf({ said }: Pick<Transfer, 'said'>) {
-  const of = (kind: TransferEntry['kind']) => said.find((each) => each.kind === kind);
-  return {
-    begun: of('begun'),
-    settled: of('settled'),
-    returned: of('returned'),
-    credited: of('credited'),
-    refused: of('refused'),
-    reserved: of('reserved'),
-    unreserved: of('unreserved'),
-  };
+/** The first entry of each kind. */
+export function sidesOf({ said }: Pick<Transfer, 'said'>): {
+  readonly [Kind in TransferEntry['kind']]?: TransferEntry;
+} {
+  return Object.fromEntries(said.toReversed().map((each) => [each.kind, each]));
 }
 
 /** What the entries must agree on, as far as each knows it. Only the register decides how much a refund moves. */

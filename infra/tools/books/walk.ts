@@ -59,50 +59,46 @@ export class Walk {
         outsideMinor: place.outsideMinor + (isOutside(body) ? changeMinor + heldChangeMinor : 0n),
       };
       const name = `entry ${place.sequence}`;
+      const report: AddFault = (code, what) => addFault(code, `${name} ${what}`);
       if (isNegative(place) && !wasNegative) {
-        addFault('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
+        report('negative', `leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
-      if (here.has(key) || this.#hasSeen(key)) {
-        addFault('key_twice', `${name} has the key ${key}, which an earlier entry has too`);
+      if (here.has(key) || this.#refundableOf(key) !== undefined) {
+        report('key_twice', `has the key ${key}, which an earlier entry has too`);
       }
       const refunded = place.begun && refundedBy(entry);
       const refundable = refunded && (here.get(refunded.call) ?? this.#refundableOf(refunded.call));
       if (refunded !== undefined && refunded.said !== refundable) {
         const has = refundable || 'nothing that can be refunded';
-        addFault(
-          'refund_wrong',
-          `${name} refunds ${refunded.said} of ${refunded.call}, but the entries before it have ${has}`,
-        );
+        const what = `refunds ${refunded.said} of ${refunded.call}, but the entries before it have ${has}`;
+        report('refund_wrong', what);
       }
       if (isAboveCall(entry, place)) {
-        addFault('refund_wrong', `${name} leaves ${place.balanceMinor}, which is more than its call moved`);
+        report('refund_wrong', `leaves ${place.balanceMinor}, which is more than its call moved`);
       }
       here.set(key, refundableOf(entry));
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
-        addFault(
-          'end_wrong',
-          `${name} ends a transfer, refund or hold that the book did not begin, or began with other values`,
-        );
+        const what =
+          'ends a transfer, refund or hold that the book did not begin, or began with other values';
+        report('end_wrong', what);
       }
       if (frozen !== undefined) {
-        addFault('frozen_moved', `${name} moves ${changeMinor}, although ${frozen} were frozen`);
+        report('frozen_moved', `moves ${changeMinor}, although ${frozen} were frozen`);
       }
       if (!KEY.test(key)) {
-        addFault('entry_wrong', `${name} has an invalid key: ${key}`);
+        report('entry_wrong', `has an invalid key: ${key}`);
       }
       if (!belongsTo(this.#account, entry)) {
-        addFault('entry_wrong', `${name} is of a kind that this book cannot have`);
+        report('entry_wrong', 'is of a kind that this book cannot have');
       }
       if (!isEffect(entry)) {
-        addFault(
-          'entry_wrong',
-          `${name} moves ${changeMinor} (held ${heldChangeMinor}), which its call does not`,
-        );
+        report('entry_wrong', `moves ${changeMinor} (held ${heldChangeMinor}), which its call does not`);
       }
     }
     return place;
   }
 
+  /** Remembers an entry that is on a page. A head may be followed again, so its entries are not remembered. */
   see(entry: Entry): void {
     const { key } = entry;
     const hours = key.slice(0, HOURS);
@@ -110,10 +106,7 @@ export class Walk {
     this.#keys.set(hours, keys.set(key, refundableOf(entry)));
   }
 
-  #hasSeen(key: string): boolean {
-    return this.#refundableOf(key) !== undefined;
-  }
-
+  /** What may be refunded of a key that was seen; undefined for one that was not. */
   #refundableOf(key: string): string | undefined {
     return this.#keys.get(key.slice(0, HOURS))?.get(key);
   }

@@ -1,4 +1,5 @@
 import { BankClient } from '../../../client/client.ts';
+import { messageOf } from '../../../client/command/describe.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { RefusedError, UnavailableError } from '../../../client/errors.ts';
 import { send } from '../../../client/load/call.ts';
@@ -244,7 +245,7 @@ async function injectFault(
     problems.push(error.message);
   } finally {
     await fault.stop().catch((error: unknown) => {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(messageOf(error));
     });
   }
   return problems;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import * as v from 'valibot';
+import { messageOf } from '../../../client/command/describe.ts';
 import type { Credentials } from '../../../client/options.ts';
 import { readLimited } from '../../../client/read-limited.ts';
 import { DrillError, type Fault, type FaultState } from './fault.ts';
@@ -104,11 +105,9 @@ export class FisFault implements Fault {
       const { experiment } = await this.#ask(oneSchema, 'GET', `/experiments/${this.#id}`);
       if (experiment.state.status === 'stopped' && !this.#isOver) {
         // The alarm of the template stops it if callers get no answers, which is what the drill tests for.
-        const { reason = 'no reason is given' } = experiment.state;
-        return {
-          kind: 'failed',
-          reason: `the experiment ${this.#id} was not stopped by this drill: ${reason}`,
-        };
+        const { reason: why = 'no reason is given' } = experiment.state;
+        const reason = `the experiment ${this.#id} was not stopped by this drill: ${why}`;
+        return { kind: 'failed', reason };
       }
       return stateOf(experiment);
     } catch (error) {
@@ -219,10 +218,6 @@ export class FisFault implements Fault {
 /** True if FIS cannot assume the role of the template yet. A refusal because of the caller's own rights is an `AccessDeniedException`. */
 function isRoleNotUsableYet({ type, message }: FisError): boolean {
   return type !== 'AccessDeniedException' && /\bassum/i.test(message);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** States of an experiment: https://docs.aws.amazon.com/fis/latest/APIReference/API_ExperimentState.html. */

@@ -21,20 +21,6 @@ type FaultChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'replication' | 'function'; readonly templateId: string };
 
-/** What the command line of `npm run drill` asks for. */
-export interface DrillArguments {
-  readonly bank: DeployedBank;
-  /** The Region under fault, and the other one. */
-  readonly regions: readonly [DeployedRegion, DeployedRegion];
-  readonly fault: FaultChoice;
-  readonly minutes: number;
-  readonly clients: number;
-  readonly callsPerSecond: number;
-  /** Default: a random seed. */
-  readonly seed: number | undefined;
-  readonly json: boolean;
-}
-
 interface ParsedOptions {
   readonly outputs?: string;
   readonly bank?: string;
@@ -45,6 +31,18 @@ interface ParsedOptions {
   readonly pace: number;
   readonly seed?: number;
   readonly json?: boolean;
+}
+
+/** What the command line of `npm run drill` asks for. */
+export interface DrillArguments extends Pick<ParsedOptions, 'minutes' | 'clients'> {
+  readonly bank: DeployedBank;
+  /** The Region under fault, and the other one. */
+  readonly regions: readonly [DeployedRegion, DeployedRegion];
+  readonly fault: FaultChoice;
+  readonly callsPerSecond: number;
+  /** Default: a random seed. */
+  readonly seed: number | undefined;
+  readonly json: boolean;
 }
 
 const DESCRIPTION =

@@ -1,5 +1,5 @@
-import type { Latency } from '../../../client/load/report.ts';
-import { checkJson, checkText } from '../../../client/load/report.ts';
+import { toJson as formatJson } from '../../../client/command/terminal.ts';
+import { checkJson, checkText, type Latency } from '../../../client/load/report.ts';
 import type { Progress } from './drill.ts';
 import type { PhaseReport, Report } from './report.ts';
 
@@ -36,9 +36,7 @@ export function toText(report: Report): string {
 
 /** The report for programs: one line, with amounts as strings, as in HTTP. */
 export function toJson(report: Report): string {
-  return JSON.stringify({ ...report, checks: report.checks.map(checkJson) }, (_, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
+  return formatJson({ ...report, checks: report.checks.map(checkJson) });
 }
 
 function table(phases: readonly PhaseReport[]): string[] {

@@ -58,15 +58,19 @@ export interface CompletionParts {
   readonly onFault: (account: string, fault: string) => void;
 }
 
+/** The parts, with what was done so far. */
+export interface Completing extends CompletionParts {
+  readonly completion: Completion;
+}
+
 /** The reference of deposits that cover what a payer lacks. */
 export const COVERED = 'recovery';
 
 /** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. Returns false if it cannot pay. */
 export async function mayPay(
-  parts: CompletionParts,
+  parts: Completing,
   credit: TransferEntry,
   { amountMinor, named }: { readonly amountMinor: bigint; readonly named: string },
-  completion: Completion,
 ): Promise<boolean> {
   const { id, payer } = credit;
   await makeRoom(parts, payer);
@@ -85,12 +89,7 @@ export async function mayPay(
   if (lackingMinor <= 0n) {
     return true;
   }
-  const asked = {
-    operation: 'deposit',
-    amountMinor: lackingMinor,
-    mustExist: false,
-    reference: COVERED,
-  } as const;
+  const covering = { operation: 'deposit', amountMinor: lackingMinor, reference: COVERED } as const;
   // Uses the time of the original call: the fresh bank might execute a key minted now.
   const atMs = keyTimeMs(id);
   await append(parts, payer, {
@@ -99,10 +98,10 @@ export async function mayPay(
     heldChangeMinor: 0n,
     atMs,
     mayRetry: false,
-    body: { kind: 'executed', asked },
+    body: { kind: 'executed', asked: { ...covering, mustExist: false } },
   });
-  completion.covered += 1;
-  completion.coveredMinor += lackingMinor;
+  parts.completion.covered += 1;
+  parts.completion.coveredMinor += lackingMinor;
   return true;
 }
 
@@ -114,11 +113,10 @@ async function makeRoom({ store, signal, nowMs }: CompletionParts, payer: string
   }
   const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
   for (const [key, mark] of head.marks) {
-    if (mark.kind !== 'transfer' && mark.kind !== 'refund') {
-      continue;
+    if (mark.kind === 'transfer' || mark.kind === 'refund') {
+      await complete(attempt, { account: payer, key, mark, head });
+      break;
     }
-    await complete(attempt, { account: payer, key, mark, head });
-    break;
   }
   await attempt.left()?.done;
 }

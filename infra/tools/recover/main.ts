@@ -5,7 +5,7 @@ import { tableNames } from '../../names.ts';
 import type { Books } from '../books/books.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
-import { interruption, run, showProgress, UsageError } from '../program.ts';
+import { interruption, run, showProgress, toJson, UsageError } from '../program.ts';
 import { COVERED } from './completion.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
@@ -112,13 +112,10 @@ function formatProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryR
 }
 
 function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
-  const { accounts, entries, pages, balanceMinor, heldMinor, coveredMinor, faults, faultCount, complete } =
-    found;
+  const { accounts, entries, pages, balanceMinor, heldMinor, faults, faultCount, complete } = found;
   const exitCode = complete && faultCount === 0 ? 0 : 1;
   if (json) {
-    const amounts = { balanceMinor, heldMinor, coveredMinor };
-    const texts = Object.entries(amounts).map(([name, amount]) => [name, String(amount)]);
-    console.log(JSON.stringify({ ...found, ...Object.fromEntries(texts) }));
+    console.log(toJson(found));
     return exitCode;
   }
   showProgress('');

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { Position, Positions } from '../books/go-through.ts';
+import { readIfThere } from '../books/sorted-lines.ts';
 
 /** What identifies a recovery. Another one must not continue from its file. */
 export type Task = v.InferOutput<typeof taskSchema>;
@@ -47,12 +48,7 @@ export class Progress implements Positions {
 
   /** Opens the file; undefined when there is none. Throws {@link ProgressError} when it belongs to another recovery. */
   static async open(file: string, task: Task): Promise<Progress | undefined> {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') {
-        return undefined;
-      }
-      throw error;
-    });
+    const text = await readIfThere(file);
     if (text === undefined) {
       return undefined;
     }

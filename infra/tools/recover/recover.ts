@@ -119,7 +119,7 @@ async function completeInRounds(parts: RecoveryParts): Promise<RecoveryReport> {
 }
 
 /** Handles a book, and returns its faults. */
-type Act = (book: Book, verdict: Verdict, parts: RecoveryParts, digest: string) => Promise<readonly string[]>;
+type Act = (book: Book, parts: RecoveryParts, digest: string) => Promise<readonly string[]>;
 
 async function step(
   parts: RecoveryParts,
@@ -148,7 +148,7 @@ async function step(
     report.pagesLater += has('page_later') ? 1 : 0;
     report.pagesEarlier += has('last_page_missing') ? 1 : 0;
     const wrong = faultsOf(verdict, parts.keysNotBeforeMs);
-    const faults = wrong.length > 0 ? wrong : await act(book, verdict, parts, digest);
+    const faults = wrong.length > 0 ? wrong : await act(book, parts, digest);
     addFaults(report, book.account, faults);
     if (isRegister(book.account)) {
       report.registers += 1;
@@ -180,11 +180,7 @@ function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): rea
  * Writes pages first, because a head without its pages would be a wrong book. Leaves out the pages that the head does not count: a page of
  * a later moment would occupy the place of the next page, so the bank could not turn pages any more.
  */
-async function copyBook(
-  book: Book,
-  _: Verdict,
-  { accounts, pages }: RecoveryParts,
-): Promise<readonly string[]> {
+async function copyBook(book: Book, { accounts, pages }: RecoveryParts): Promise<readonly string[]> {
   const faults: string[] = [];
   const put = async (table: TargetTable, item: Attributes, name: string) => {
     if (!(await table.put(item))) {
@@ -213,7 +209,7 @@ async function copyBook(
 }
 
 /** Compares a book with that of the fresh bank, which is checked as well. */
-const checkBook: Act = async ({ account, head }, _, { fresh, accounts, pages }, digest) => {
+const checkBook: Act = async ({ account, head }, { fresh, accounts, pages }, digest) => {
   const there = await fresh.book(account);
   if (there.head === undefined) {
     return [`it is missing in ${accounts.tableName}`];
@@ -230,10 +226,7 @@ const checkBook: Act = async ({ account, head }, _, { fresh, accounts, pages }, 
 
 const nothingWrong: Act = () => Promise.resolve([]);
 
-async function digestBook(
-  book: Book,
-  listeners: Listeners = {},
-): Promise<{ verdict: Verdict; digest: string }> {
+async function digestBook(book: Book, listeners: Listeners = {}) {
   const hash = createHash('sha256');
   const verdict = await auditBook(book, { ...listeners, onPage: (page) => hash.update(textOf(page)) });
   return { verdict, digest: hash.digest('hex') };

@@ -3,21 +3,16 @@ import { completeRefund } from '../../../functions/bank/complete-refund.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { findCall } from '../../../functions/bank/find-call.ts';
 import { bankKeyOf, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
-import type { RefundMark } from '../../../functions/bank/mark.ts';
-import { markingOf } from '../../../functions/bank/mark.ts';
+import { markingOf, type RefundMark } from '../../../functions/bank/mark.ts';
 import { sidesOf, type Transfer } from '../books/transfers.ts';
-import { append, type Completion, type CompletionParts, mayPay } from './completion.ts';
+import { append, type Completing, mayPay } from './completion.ts';
 
 /**
  * Adds a refund that moved money to the register of its call, because otherwise the call could be refunded twice. Reports a fault instead if
  * the sum would exceed what the call moved: the register then still counts a refund that gave its reservation back, and that the sweep may
  * still make.
  */
-export async function reserveAgain(
-  parts: CompletionParts,
-  transfer: Transfer,
-  completion: Completion,
-): Promise<void> {
+export async function reserveAgain(parts: Completing, transfer: Transfer): Promise<void> {
   const { begun, settled, credited } = sidesOf(transfer);
   const moved = settled ?? credited;
   const { call, asked } = begun?.refund ?? {};
@@ -34,7 +29,6 @@ export async function reserveAgain(
     );
     return;
   }
-  const { amount, mayTakeLess } = asked;
   await append(parts, register, {
     key: transfer.id,
     changeMinor,
@@ -46,25 +40,21 @@ export async function reserveAgain(
       asked: {
         operation: 'reserve',
         refund: begun.key,
-        amountMinor: BigInt(amount),
+        amountMinor: BigInt(asked.amount),
         ofMinor,
-        mayTakeLess,
+        mayTakeLess: asked.mayTakeLess,
         reference: undefined,
       },
     },
   });
-  completion.reserved += 1;
+  parts.completion.reserved += 1;
 }
 
 /**
  * Takes back a reservation whose refund is returned, or is in no book. No book has money that this refund moved, so nothing is paid twice,
  * and a caller can refund the call under a new key.
  */
-export async function unreserve(
-  parts: CompletionParts,
-  transfer: Transfer,
-  completion: Completion,
-): Promise<void> {
+export async function unreserve(parts: Completing, transfer: Transfer): Promise<void> {
   const { reserved, returned } = sidesOf(transfer);
   if (reserved?.refund?.call === undefined) {
     return;
@@ -82,15 +72,11 @@ export async function unreserve(
       asked: { operation: 'unreserve', refund: reserved.key, amountMinor, reference: undefined },
     },
   });
-  completion.unreserved += 1;
+  parts.completion.unreserved += 1;
 }
 
 /** Makes a refund that its payer's book lacks, on the terms that the register has and at the time of the call, because the id follows from the time. */
-export async function payRefund(
-  parts: CompletionParts,
-  transfer: Transfer,
-  completion: Completion,
-): Promise<void> {
+export async function payRefund(parts: Completing, transfer: Transfer): Promise<void> {
   const { store, signal, onFault } = parts;
   const { id } = transfer;
   const { credited, reserved } = sidesOf(transfer);
@@ -115,21 +101,14 @@ export async function payRefund(
     );
     return;
   }
-  if (!(await mayPay(parts, credited, { amountMinor, named }, completion))) {
+  if (!(await mayPay(parts, credited, { amountMinor, named }))) {
     return;
   }
   const { mayTakeLess } = asked;
   const terms = { to, amountMinor, ofMinor };
   // Its caller may retry.
-  const mark: RefundMark = {
-    kind: 'refund',
-    call,
-    ...terms,
-    mayTakeLess,
-    startedMs,
-    mayRetry: true,
-    reference,
-  };
+  const said = { call, mayTakeLess, startedMs, mayRetry: true, reference };
+  const mark: RefundMark = { kind: 'refund', ...terms, ...said };
   const entry: Entry = {
     key,
     changeMinor: -amountMinor,
@@ -148,5 +127,5 @@ export async function payRefund(
   const attempt = new Attempt({ store, nowMs: () => startedMs, keysNotBeforeMs: 0 }, signal);
   await completeRefund(attempt, { account: payer, key, mark, head: marked });
   await attempt.left()?.done;
-  completion.paid += 1;
+  parts.completion.paid += 1;
 }

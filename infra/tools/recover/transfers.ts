@@ -9,7 +9,15 @@ import { execute } from '../../../functions/bank/execute.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
 import type { TransferEntry } from '../books/transfer-entry.ts';
 import { faultOf, isRefund, isUnderWay, sidesOf, type Transfer } from '../books/transfers.ts';
-import { append, type Completion, type CompletionParts, isFrozen, mayPay, NOTHING } from './completion.ts';
+import {
+  append,
+  type Completing,
+  type Completion,
+  type CompletionParts,
+  isFrozen,
+  mayPay,
+  NOTHING,
+} from './completion.ts';
 import { payRefund, reserveAgain, unreserve } from './refunds.ts';
 
 /**
@@ -20,9 +28,10 @@ import { payRefund, reserveAgain, unreserve } from './refunds.ts';
  * Credits come first: payers may need that money.
  */
 export async function completeTransfers(
-  parts: CompletionParts,
+  given: CompletionParts,
   completion: Completion = { ...NOTHING },
 ): Promise<Completion> {
+  const parts = { ...given, completion };
   const { transfers, signal, onFault } = parts;
   completion.underWay = 0;
   const unpaid: TransferEntry[] = [];
@@ -57,7 +66,7 @@ export async function completeTransfers(
       unpaid.push(credited);
     } else if (fault?.code === 'reservation_left' || (fault?.code === 'refund_missing' && !credited)) {
       await begin();
-      await unreserve(parts, transfer, completion);
+      await unreserve(parts, transfer);
     } else if (fault?.code === 'refund_missing') {
       unpaidRefunds.push(transfer);
     } else if (fault?.code === 'reservation_missing' && begun) {
@@ -69,9 +78,9 @@ export async function completeTransfers(
   }
   // Registers are right before refunds are paid: they do not count any more what was taken back.
   for (const write of [
-    ...uncounted.map((refund) => () => reserveAgain(parts, refund, completion)),
-    ...unpaid.map((credit) => () => pay(parts, credit, completion)),
-    ...unpaidRefunds.map((refund) => () => payRefund(parts, refund, completion)),
+    ...uncounted.map((refund) => () => reserveAgain(parts, refund)),
+    ...unpaid.map((credit) => () => pay(parts, credit)),
+    ...unpaidRefunds.map((refund) => () => payRefund(parts, refund)),
   ]) {
     if (signal.aborted) {
       break;
@@ -83,12 +92,12 @@ export async function completeTransfers(
 }
 
 /** Executes the call that a credit came from, at the time of that call, because the id follows from the time. */
-async function pay(parts: CompletionParts, credit: TransferEntry, completion: Completion): Promise<void> {
-  const { store, signal, onFault } = parts;
+async function pay(parts: Completing, credit: TransferEntry): Promise<void> {
+  const { store, signal, onFault, completion } = parts;
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
   const named = `its transfer ${key} of ${amount} to ${payee} is missing, and ${payee} has the money`;
-  if (!(await mayPay(parts, credit, { amountMinor, named }, completion))) {
+  if (!(await mayPay(parts, credit, { amountMinor, named }))) {
     return;
   }
   const then: BankParts = { store, nowMs: () => keyTimeMs(id), keysNotBeforeMs: 0 };

@@ -10,31 +10,15 @@ import { LoadTest } from './load-test.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
 import { type Timeouts, timeoutsOf } from './timeouts.ts';
 
-/** What the user of the page can do. What comes of it is sent as events. */
-export interface Actions {
-  readonly move: (wanted: Wanted) => Promise<void>;
-  /** Shows another account. */
-  readonly show: (account: string) => void;
-  /** Sends a call once more, with the key that it had. */
-  readonly retry: (move: PanelMove) => Promise<void>;
-  readonly cancel: (move: PanelMove) => Promise<void>;
-  readonly act: (region: string, verb: Verb) => Promise<void>;
-  readonly runLoad: (clients: number, seconds: number) => Promise<void>;
-  readonly stopLoad: () => void;
-  /** Resolves and checks again, after a Region was started. */
-  readonly checkBooks: () => Promise<void>;
-  /** Copies a text to the clipboard; `what` names it. */
-  readonly copy: (text: string, what: string) => Promise<void>;
-  /** Ends the steps of the first visit. */
-  readonly dismiss: () => void;
-}
+/** What the user of the page can do. The results are sent as events. */
+export type Actions = ReturnType<typeof createActions>;
 
 /** Connects the page to the bank. Calls go straight to both Regions; `npm start` kills, freezes and starts their processes for the page. */
 export function createActions(
   endpoints: readonly RegionEndpoint[],
   send: (event: PageEvent) => void,
   timeouts: Timeouts = timeoutsOf(''),
-): Actions {
+) {
   const client = new BankClient({
     endpoints,
     ...timeouts,
@@ -56,17 +40,21 @@ export function createActions(
     }
   };
   return {
-    move: (wanted) => call({ ...wanted, key: client.mintKey() }),
-    show: (name) => send({ type: 'account', name }),
-    retry: (move) => call(move, true),
-    cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
-    copy: async (text, what) => send({ type: 'copied', copied: { what, isDone: await isCopied(text) } }),
+    move: (wanted: Wanted) => call({ ...wanted, key: client.mintKey() }),
+    show: (name: string) => send({ type: 'account', name }),
+    /** Sends a call once more, with the key that it had. */
+    retry: (move: PanelMove) => call(move, true),
+    cancel: ({ account, key }: PanelMove) => call({ what: 'cancel', account, key }),
+    /** Copies a text to the clipboard; `what` names it. */
+    copy: async (text: string, what: string) =>
+      send({ type: 'copied', copied: { what, isDone: await isCopied(text) } }),
+    /** Ends the steps of the first visit. */
     dismiss: () => send({ type: 'dismissed' }),
-    act: async (region, verb) => {
+    act: async (region: string, verb: Verb) => {
       send({ type: 'act', region, verb });
       send({ type: 'acted', region, result: await order(region, verb) });
     },
-    runLoad: async (clients, seconds) => {
+    runLoad: async (clients: number, seconds: number) => {
       runner = new LoadTest({
         endpoints,
         clients,
@@ -79,6 +67,7 @@ export function createActions(
       await runner.run();
     },
     stopLoad: () => runner?.stop(),
+    /** Resolves and checks again, after a Region was started. */
     checkBooks: async () => await runner?.check(),
   };
 }
@@ -112,32 +101,25 @@ async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswe
 }
 
 async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
+  const { account, key } = call;
   switch (call.what) {
     case 'deposit':
     case 'withdraw':
-    case 'hold': {
-      const moved = await client[call.what](call.account, call.amount, { key: call.key });
-      return { kind: 'balance', ...moved };
-    }
-    case 'transfer': {
-      const moved = await client.transfer(call.account, call.to, call.amount, { key: call.key });
-      return { kind: 'balance', ...moved };
-    }
+    case 'hold':
+      return { kind: 'balance', ...(await client[call.what](account, call.amount, { key })) };
+    case 'transfer':
+      return { kind: 'balance', ...(await client.transfer(account, call.to, call.amount, { key })) };
     case 'capture':
-    case 'void': {
-      const moved = await client[call.what](call.account, call.hold, { key: call.key });
-      return { kind: 'balance', ...moved };
-    }
+    case 'void':
+      return { kind: 'balance', ...(await client[call.what](account, call.hold, { key })) };
     case 'refund': {
-      const { amount: refunded, ...moved } = await client.refund(call.account, call.call, { key: call.key });
+      const { amount: refunded, ...moved } = await client.refund(account, call.call, { key });
       return { kind: 'balance', ...moved, refunded };
     }
-    case 'status': {
-      const set = await client.setStatus(call.account, call, { key: call.key });
-      return { kind: 'balance', ...set };
-    }
+    case 'status':
+      return { kind: 'balance', ...(await client.setStatus(account, call, { key })) };
     case 'cancel': {
-      const cancelled = await client.cancel(call.account, call.key);
+      const cancelled = await client.cancel(account, key);
       switch (cancelled.outcome) {
         case 'executed':
           return { kind: 'balance', replayed: false, ...cancelled };

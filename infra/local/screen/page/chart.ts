@@ -16,21 +16,14 @@ export function emptyChart(): readonly Second[] {
   return Array.from({ length: SECONDS_DRAWN }, () => ({ calls: 0, state: 'up' }));
 }
 
-/** Begins a new second. */
-export function nextSecond(seconds: readonly Second[], state: RegionState): readonly Second[] {
-  return [...seconds.slice(1 - SECONDS_DRAWN), { calls: 0, state }];
-}
-
 /** Begins as many new seconds as have passed. */
 export function laterSeconds(
   seconds: readonly Second[],
   passed: number,
   state: RegionState,
 ): readonly Second[] {
-  return Array.from({ length: Math.min(passed, SECONDS_DRAWN) }).reduce<readonly Second[]>(
-    (before) => nextSecond(before, state),
-    seconds,
-  );
+  const begun = Array.from({ length: Math.min(passed, SECONDS_DRAWN) }, () => ({ calls: 0, state }));
+  return [...seconds, ...begun].slice(-SECONDS_DRAWN);
 }
 
 /** Adds to the present second. */
@@ -78,11 +71,8 @@ function unlabelledBands(seconds: readonly Second[]): readonly Band[] {
     const last = bands.at(-1);
     if (state !== 'up') {
       const goesOn = last?.state === state && last.start + last.length === start;
-      bands.splice(goesOn ? -1 : bands.length, 1, {
-        state,
-        start: goesOn ? last.start : start,
-        length: goesOn ? last.length + 1 : 1,
-      });
+      const band = goesOn ? { ...last, length: last.length + 1 } : { state, start, length: 1 };
+      bands.splice(goesOn ? -1 : bands.length, 1, band);
     }
   }
   return bands;
@@ -97,4 +87,8 @@ export function isShown({ key, outcome }: CallSeen): boolean {
 export function topOf(most: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 5)));
   return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= Math.max(most, 5)) ?? most;
+}
+
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0);
 }

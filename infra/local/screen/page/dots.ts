@@ -19,7 +19,7 @@ export interface Dot {
 export interface Dots {
   readonly moving: readonly Dot[];
   readonly made: number;
-  /** When the last attempt of this page's call has arrived: the next one is seen to begin then, however quickly it failed. */
+  /** When the dot of the last attempt arrives. The next dot begins no earlier, however quickly that attempt failed. */
   readonly freeMs: number;
 }
 

@@ -14,15 +14,15 @@ import { canBeRead } from './update.ts';
 const ENTRIES_READ = 8;
 /** The balance of the picture does not wait until a frozen Region counts as one that gives no answer. */
 const HEDGE_AFTER_MS = 300;
-/** Between two readings, however many calls change the account. */
+/** Least time between two readings, however many calls change the account. */
 const PAUSE_MS = 250;
 
 /** Operations that may change another account than the one that they name. */
 const CROSSING = new Set(['transfer', 'captureTo', 'refund', 'cancel']);
 
 /**
- * True when the book in the picture may be another one after an event: a Region logged a call that concerns the account or came up,
- * this page's call has ended, or another account is shown. Also each second until a reading succeeds.
+ * True if the shown book may have changed: a Region logged a call that concerns the account, or came up; this page's call has ended; or
+ * another account is shown. Also each second until a reading succeeds.
  */
 export function concerns(before: State, event: PageEvent, after: State): boolean {
   const { name, isPresent } = after.account;
@@ -35,7 +35,7 @@ export function concerns(before: State, event: PageEvent, after: State): boolean
     case 'news':
       return callsConcern(event.news, name) || isReadableAgain(before, after);
     case 'acted':
-      // What came of this page's own order is nearly always here before the news of it.
+      // The answer to this page's own order nearly always arrives before the news of it.
       return isReadableAgain(before, after);
     default:
       return false;
@@ -58,20 +58,16 @@ function comesUp(before: State, after: State): boolean {
 }
 
 /**
- * Reads the book of an account, one reading at a time: what is asked for meanwhile is read once more afterwards, unless it is asked for
- * only `ifIdle`.
+ * Reads the book of an account, one reading at a time. A request that comes meanwhile causes one more reading afterwards, unless it is
+ * only for `ifIdle`.
  */
 export function createReader(
   endpoints: readonly RegionEndpoint[],
   send: (event: PageEvent) => void,
   timeouts: Timeouts = timeoutsOf(''),
 ): (account: string, ifIdle: boolean) => void {
-  // A client of its own: its user asked for none of this, so the rows of the calls have nothing of it.
-  const client = new BankClient({
-    endpoints,
-    ...timeouts,
-    hedgeAfterMs: HEDGE_AFTER_MS,
-  });
+  // A client of its own: the user asked for none of these reads, so they get no rows among the calls.
+  const client = new BankClient({ endpoints, ...timeouts, hedgeAfterMs: HEDGE_AFTER_MS });
   let wanted: string | undefined;
   let isReading = false;
   const run = async () => {

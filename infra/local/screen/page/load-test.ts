@@ -1,12 +1,12 @@
 import { BankClient, type BankEvent, type Environment } from '../../../../client/index.ts';
 import { inspectAnswering, type Verdict } from '../../../../client/load/inspect.ts';
 import { Ledger } from '../../../../client/load/ledger.ts';
-import { type Latency, latencyOf } from '../../../../client/load/report.ts';
+import { latencyOf } from '../../../../client/load/report.ts';
 import { askThrough, resolveInDoubt } from '../../../../client/load/resolve.ts';
 import { type Ended, runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
 import type { RegionEndpoint } from '../news.ts';
-import type { Load } from './state.ts';
+import type { Load, LoadStage } from './state.ts';
 
 interface LoadTestOptions {
   readonly endpoints: readonly RegionEndpoint[];
@@ -137,20 +137,10 @@ export class LoadTest {
     }
   }
 
-  #change(
-    stage:
-      | { readonly phase: 'calling' | 'resolving' | 'checking' }
-      | {
-          readonly phase: 'done';
-          readonly verdict: Verdict;
-          readonly ended: Ended;
-          readonly latency: Latency | undefined;
-        },
-  ): void {
+  #change(stage: LoadStage): void {
     const { clients, seconds, prefix, onChange } = this.#options;
     const { counts, resolved } = this.#ledger.progress;
-    const { calls, executed, refused, unknown } = counts;
-    const tally = { calls, executed, refused, unknown, resolved, failovers: this.#failovers };
+    const tally = { ...counts, resolved, failovers: this.#failovers };
     const elapsedMs = Math.min(environment.elapsedMs() - this.#startedMs, seconds * 1000);
     onChange({ ...stage, clients, seconds, prefix, elapsedMs, tally });
   }

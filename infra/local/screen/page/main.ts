@@ -38,7 +38,7 @@ function send(event: PageEvent): void {
   if (concerns(before, event, state)) {
     read(state.account.name, event.type === 'second');
   }
-  // Events come by the hundred during a load test; more often than it is seen nothing need be drawn.
+  // A load test sends hundreds of events a second, and drawing once a frame is enough.
   if (!isDrawing) {
     requestAnimationFrame(draw);
   }

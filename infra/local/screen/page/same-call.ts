@@ -1,8 +1,8 @@
-import type { MoveCall } from '../../../../client/moves.ts';
 import {
   captureOf,
   depositOf,
   holdOf,
+  type MoveCall,
   refundOf,
   statusOf,
   transferOf,
@@ -39,28 +39,26 @@ export function bankOf(call: PanelCall, endpoints: readonly RegionEndpoint[]): s
 }
 
 function requestOf(call: PanelCall) {
+  const { account, key } = call;
+  const request = <T extends Subject>(move: MoveCall<T>) => moveRequest({ move, key, mayRetry: true });
   switch (call.what) {
     case 'cancel':
       return cancelRequest(call);
     case 'deposit':
-      return movedBy(call, depositOf(call.account, call.amount, {}));
+      return request(depositOf(account, call.amount, {}));
     case 'withdraw':
-      return movedBy(call, withdrawalOf(call.account, call.amount, {}));
+      return request(withdrawalOf(account, call.amount, {}));
     case 'hold':
-      return movedBy(call, holdOf(call.account, call.amount, {}));
+      return request(holdOf(account, call.amount, {}));
     case 'transfer':
-      return movedBy(call, transferOf(call.account, call.to, call.amount, {}));
+      return request(transferOf(account, call.to, call.amount, {}));
     case 'capture':
-      return movedBy(call, captureOf(call.account, call.hold, {}));
+      return request(captureOf(account, call.hold, {}));
     case 'void':
-      return movedBy(call, voidOf(call.account, call.hold, {}));
+      return request(voidOf(account, call.hold, {}));
     case 'refund':
-      return movedBy(call, refundOf(call.account, call.call, {}));
+      return request(refundOf(account, call.call, {}));
     case 'status':
-      return movedBy(call, statusOf(call.account, call, {}));
+      return request(statusOf(account, call, {}));
   }
-}
-
-function movedBy<T extends Subject>({ key }: { readonly key: string }, move: MoveCall<T>) {
-  return moveRequest({ move, key, mayRetry: true });
 }

@@ -1,5 +1,6 @@
 import type { BankEvent, Entry, Hold, Status } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
+import type { Counts } from '../../../../client/load/progress.ts';
 import type { Latency } from '../../../../client/load/report.ts';
 import type { Ended } from '../../../../client/load/run.ts';
 import type { News, RegionEndpoint, RegionNow, Verb } from '../news.ts';
@@ -42,7 +43,7 @@ export interface RegionBox extends RegionNow {
   readonly seconds: readonly Second[];
 }
 
-/** What its user asks of an account under a key: it moves money, freezes the account or opens it. */
+/** What the user asks for under a key: to move money, or to freeze or open the account. */
 export type Wanted = { readonly account: string } & (
   | { readonly what: 'deposit' | 'withdraw' | 'hold'; readonly amount: bigint }
   | { readonly what: 'transfer'; readonly to: string; readonly amount: bigint }
@@ -60,7 +61,7 @@ export type PanelCall =
   | PanelMove
   | { readonly what: 'cancel'; readonly account: string; readonly key: string };
 
-/** What a call came to. */
+/** The answer to a call. */
 export type PanelAnswer =
   | ({
       readonly kind: 'balance';
@@ -134,11 +135,7 @@ export type PanelBook =
     } & Status);
 
 /** The counts of a run so far. */
-export interface Tally {
-  readonly calls: number;
-  readonly executed: number;
-  readonly refused: number;
-  readonly unknown: number;
+export interface Tally extends Pick<Counts, 'calls' | 'executed' | 'refused' | 'unknown'> {
   /** Unknown outcomes that were resolved later. */
   readonly resolved: number;
   /** How often a client left the preferred Region for the other one. */
@@ -146,15 +143,16 @@ export interface Tally {
 }
 
 /** `calling` makes calls, `resolving` resolves unknown outcomes, `checking` compares the accounts with the answers. */
-export type Load =
-  | { readonly phase: 'idle' }
-  | ({ readonly phase: 'calling' | 'resolving' | 'checking' } & LoadRun)
-  | ({
+export type LoadStage =
+  | { readonly phase: 'calling' | 'resolving' | 'checking' }
+  | {
       readonly phase: 'done';
       readonly verdict: Verdict;
       readonly ended: Ended;
       readonly latency: Latency | undefined;
-    } & LoadRun);
+    };
+
+export type Load = { readonly phase: 'idle' } | (LoadStage & LoadRun);
 
 interface LoadRun {
   readonly clients: number;
@@ -188,13 +186,13 @@ export type PageEvent =
   | { readonly type: 'dismissed' }
   | { readonly type: 'load'; readonly load: Load };
 
-/** What came of an order to a Region: how the Regions are now, or why it was not done. */
+/** The result of an order to a Region: the state of the Regions, or why it was not carried out. */
 export type Acted = { readonly news: News } | { readonly problem: string };
 
 /** The account in the form at first. */
 const FIRST_ACCOUNT = 'joe';
 
-/** The page before anything is known but where the Regions are. */
+/** The page when only the addresses of the Regions are known. */
 export function initialState(endpoints: readonly RegionEndpoint[], steps: Steps, nowMs: number): State {
   return {
     nowMs,

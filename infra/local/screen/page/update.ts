@@ -1,6 +1,6 @@
 import { describeEvent } from '../../../../client/command/describe.ts';
 import type { BankEvent } from '../../../../client/index.ts';
-import type { CallSeen, News } from '../news.ts';
+import type { News } from '../news.ts';
 import { addToSecond, isShown, laterSeconds } from './chart.ts';
 import { dotsOfCalls, dotsOfEvent, withoutOld } from './dots.ts';
 import type {
@@ -32,17 +32,10 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'second':
       return state;
     case 'call': {
-      const number = (state.calls[0]?.number ?? 0) + 1;
       const { call, isRetry } = event;
-      const row: CallRow = {
-        number,
-        call,
-        isRetry,
-        startedMs: nowMs,
-        attempts: [],
-        lines: [],
-        ended: undefined,
-      };
+      const number = (state.calls[0]?.number ?? 0) + 1;
+      const sent = { number, call, isRetry, startedMs: nowMs };
+      const row: CallRow = { ...sent, attempts: [], lines: [], ended: undefined };
       return { ...state, calls: [row, ...state.calls].slice(0, MAX_CALLS) };
     }
     case 'client':
@@ -60,12 +53,9 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'book':
       return { ...state, account: withBook(state, event.book) };
     case 'act':
-      return {
-        ...onRegion(state, event.region, (box) => ({ ...box, doing: event.verb })),
-        problem: '',
-      };
+      return { ...onRegion(state, event.region, { doing: event.verb }), problem: '' };
     case 'acted': {
-      const after = onRegion(state, event.region, (box) => ({ ...box, doing: undefined }));
+      const after = onRegion(state, event.region, { doing: undefined });
       return 'news' in event.result
         ? withNews(after, event.result.news)
         : { ...after, problem: event.result.problem };
@@ -74,8 +64,10 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
       return { ...state, copied: event.copied };
     case 'dismissed':
       return { ...state, steps: { ...state.steps, isDismissed: true } };
-    case 'load':
-      return withLoad(state, event.load);
+    case 'load': {
+      const isSameRun = prefixOf(state.load) === prefixOf(event.load);
+      return { ...state, load: event.load, replays: isSameRun ? state.replays : 0 };
+    }
   }
 }
 
@@ -119,7 +111,10 @@ function withNews(state: State, news: News): State {
   });
   const changed = regions.filter(({ sinceMs }, index) => sinceMs !== state.regions[index]?.sinceMs);
   const others = shown.filter(({ key }) => !state.calls.some(({ call }) => call.key === key));
-  const replays = shown.filter(({ outcome }) => outcome === 'replayed');
+  const prefix = prefixOf(state.load);
+  const replays = shown.filter(
+    ({ outcome, account }) => outcome === 'replayed' && prefix !== undefined && account.startsWith(prefix),
+  );
   return {
     ...state,
     link: 'open',
@@ -131,7 +126,7 @@ function withNews(state: State, news: News): State {
     dots: dotsOfCalls(state.dots, others, placesOf(state), state.nowMs),
     notice: changed.length === 0 ? state.notice : changed.map(stateLine).join(', '),
     steps: afterState(state.steps, regions[0]?.state),
-    replays: state.replays + ownReplays(state.load, replays),
+    replays: state.replays + replays.length,
   };
 }
 
@@ -139,7 +134,7 @@ function placesOf({ regions }: State): readonly string[] {
   return regions.map(({ region }) => region);
 }
 
-/** The client is asked for one call at a time, so that its events are those of the newest one. */
+/** The client makes one call at a time, so its events belong to the newest one. */
 function withClientEvent(state: State, event: BankEvent): State {
   const after = onLastCall(state, (row) => ({
     ...row,
@@ -181,8 +176,8 @@ function withAttempt(attempts: readonly Attempt[], event: BankEvent): readonly A
 }
 
 /**
- * A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. So does the end
- * of the bank during a reading.
+ * A book of an account that is no longer in the form is not shown. If the book cannot be read, or the bank ends meanwhile, the one before
+ * stays, as old.
  */
 function withBook(state: State, book: PanelBook | undefined): AccountPanel {
   const panel = state.account;
@@ -197,24 +192,14 @@ export function canBeRead({ link, regions }: State): boolean {
   return link === 'open' && regions.some(({ state }) => state === 'up');
 }
 
-function withLoad(state: State, load: Load): State {
-  const isNew = !isSameRun(state.load, load);
-  return { ...state, load, replays: isNew ? 0 : state.replays };
+/** The beginning of the names of a run's accounts; undefined before the first run. */
+function prefixOf(load: Load): string | undefined {
+  return load.phase === 'idle' ? undefined : load.prefix;
 }
 
-function ownReplays(load: Load, replays: readonly CallSeen[]): number {
-  return load.phase === 'idle' ? 0 : replays.filter(({ account }) => account.startsWith(load.prefix)).length;
-}
-
-function isSameRun(one: Load, other: Load): boolean {
-  return one.phase !== 'idle' && other.phase !== 'idle' && one.prefix === other.prefix;
-}
-
-function onRegion(state: State, region: string, change: (box: RegionBox) => RegionBox): State {
-  return {
-    ...state,
-    regions: state.regions.map((box) => (box.region === region ? change(box) : box)),
-  };
+function onRegion(state: State, region: string, change: Pick<RegionBox, 'doing'>): State {
+  const regions = state.regions.map((box) => (box.region === region ? { ...box, ...change } : box));
+  return { ...state, regions };
 }
 
 function onLastCall(state: State, change: (row: CallRow) => CallRow): State {

@@ -1,6 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Actions } from './actions.ts';
+import { sumOf } from './chart.ts';
 import { bankOf, curlOf } from './same-call.ts';
 import type { CallRow, State } from './state.ts';
 import { callLine, count, resultLine, timeOf } from './words.ts';
@@ -44,17 +45,13 @@ function rowView(row: CallRow, state: State, actions: Actions): TemplateResult {
 function barView({ attempts }: CallRow, { regions }: State): TemplateResult {
   // However quick it was, an attempt is seen.
   const widths = attempts.map(({ durationMs }) => Math.max(durationMs, 1));
-  const total = Math.max(
-    widths.reduce((sum, width) => sum + width, 0),
-    1,
-  );
-  const least = 0.12 * total;
+  const least = 0.12 * sumOf(widths);
   const scaled = widths.map((width) => Math.max(width, least));
-  const sum = scaled.reduce((sum, width) => sum + width, 0);
+  const sum = sumOf(scaled);
   const words = attempts.map(({ region, state }) => `${region} ${state}`).join(', ');
   return html`<svg class="attempts" role="img" aria-label="attempts: ${words}" viewBox="0 0 100 10" preserveAspectRatio="none">
     ${attempts.map(({ region, state }, index) => {
-      const x = (scaled.slice(0, index).reduce((sum, width) => sum + width, 0) / sum) * 100;
+      const x = (sumOf(scaled.slice(0, index)) / sum) * 100;
       const place = regions.findIndex((box) => box.region === region);
       return svg`<rect class="region${place} ${state}" x=${x} width=${Math.max(((scaled[index] ?? 0) / sum) * 100 - 2, 1)} height="10"></rect>`;
     })}

@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
-import { bandsOf, SECONDS_DRAWN, topOf } from './chart.ts';
+import { bandsOf, SECONDS_DRAWN, sumOf, topOf } from './chart.ts';
 import type { RegionBox } from './state.ts';
 import { count } from './words.ts';
 
@@ -10,10 +10,10 @@ export function chartView(regions: readonly RegionBox[]): TemplateResult {
   const seconds = Array.from({ length: SECONDS_DRAWN }, (_, second) =>
     regions.map(({ seconds }) => seconds[second]?.calls ?? 0),
   );
-  const top = topOf(Math.max(...seconds.map((calls) => calls.reduce((sum, each) => sum + each, 0))));
+  const top = topOf(Math.max(...seconds.map((calls) => sumOf(calls))));
   const bars = seconds.flatMap((calls, second) =>
     calls.map((each, place) => {
-      const below = calls.slice(0, place).reduce((sum, other) => sum + other, 0);
+      const below = sumOf(calls.slice(0, place));
       const [height, base] = [(each / top) * HEIGHT, (below / top) * HEIGHT];
       return each === 0
         ? []
@@ -45,7 +45,7 @@ function percent(seconds: number): string {
   return `${(seconds / SECONDS_DRAWN) * 100}%`;
 }
 
-/** With the last whole second: the present one is not over, so that its number would always be too small. */
+/** Shows the last whole second, because the number of the present one is still growing. */
 function legendView({ region, seconds }: RegionBox, place: number): TemplateResult {
   return html`<li><i class="region${place}"></i>${region} <b>${count(seconds.at(-2)?.calls ?? 0)}/s</b></li>`;
 }

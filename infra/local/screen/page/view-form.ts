@@ -99,9 +99,8 @@ function isMove(call: CallRow['call']): call is PanelMove {
 }
 
 function fieldsOf(event: Event): Readonly<Record<'account' | 'amount' | 'to', HTMLInputElement>> {
-  const { form } = event.currentTarget as HTMLButtonElement;
-  const { elements } = form ?? (event.currentTarget as HTMLFormElement);
-  const field = (name: string) => elements.namedItem(name) as HTMLInputElement;
+  const form = (event.currentTarget as HTMLElement).closest('form');
+  const field = (name: string) => form?.elements.namedItem(name) as HTMLInputElement;
   return { account: field('account'), amount: field('amount'), to: field('to') };
 }
 

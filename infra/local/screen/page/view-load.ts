@@ -10,7 +10,7 @@ import { count, HEADLINES } from './words.ts';
 const MAX_CLIENTS = 500;
 const MAX_SECONDS = 120;
 
-/** Many clients at once, to pull a plug under. */
+/** The load test: many clients at once, while the user kills a Region. */
 export function loadView(load: Load, replays: number, actions: Actions): TemplateResult {
   const isRunning = load.phase !== 'idle' && load.phase !== 'done';
   const submit = (event: SubmitEvent) => {
@@ -49,7 +49,7 @@ export function loadView(load: Load, replays: number, actions: Actions): Templat
 
 type Run = Exclude<Load, { phase: 'idle' }>;
 
-/** The verdict, or what the test is at. */
+/** The verdict, or the phase of the test. */
 function bannerView(load: Run): TemplateResult {
   if (load.phase !== 'done') {
     return html`<div class="banner"><p class="word">${PHASES[load.phase]}</p></div>`;

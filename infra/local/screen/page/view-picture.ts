@@ -49,7 +49,7 @@ function stateOf({ link }: State, state: RegionBox['state']): RegionBox['state']
   return link === 'open' ? state : 'unknown';
 }
 
-/** One Region: how it is and since when, and the two plugs that can be pulled. */
+/** One Region: its state, since when, and its two buttons. */
 function regionView(box: RegionBox, place: number, state: State, actions: Actions): TemplateResult {
   const now = stateOf(state, box.state);
   const since = now === 'up' ? '' : sinceLine(box, state.nowMs);

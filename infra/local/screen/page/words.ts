@@ -5,7 +5,7 @@ import type { CallRow, PanelAnswer, PanelCall, RegionBox } from './state.ts';
 /** How a sentence is coloured. */
 type Tone = 'good' | 'bad';
 
-/** Names a call in a row: as the `bank` command does, but for a status, whose word says nothing of what it does. */
+/** Names a call in a row, as the `bank` command does. Only `status` is put in words, because it does not say what it does. */
 export function callLine(call: PanelCall): string {
   return call.what === 'status' ? `${settingLine(call)} of ${call.account}` : wordsOf(call).join(' ');
 }
