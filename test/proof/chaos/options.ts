@@ -8,6 +8,7 @@ import {
   UsageError,
   wholeOption,
 } from '../../../infra/tools/program.ts';
+import { MIXES, type Mix } from '../calls.ts';
 import { SABOTAGES, type Sabotage } from './sabotage.ts';
 
 const DESCRIPTION =
@@ -30,10 +31,6 @@ Exit codes
   0  every promise was kept, and every outcome is known
   1  not so, or something could not be judged, or the run could not be held
   2  the command line is not valid; nothing was done`;
-
-/** What the callers call for: everything, or transfers among ten accounts. */
-export const MIXES = ['all', 'transfers'] as const;
-export type Mix = (typeof MIXES)[number];
 
 /** What the command line of `npm run chaos` asks for. */
 export interface ChaosOptions {
