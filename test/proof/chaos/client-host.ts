@@ -14,6 +14,7 @@ import {
   type Reply,
   type RunMessage,
 } from './messages.ts';
+import type { ChaosOptions } from './options.ts';
 import { letsMint } from './script.ts';
 
 /** Shorter than the defaults, so that calls come to their ends in a run of seconds. */
@@ -182,14 +183,14 @@ export class ClientHost {
 
 /** Makes the client processes. Half of the callers prefer the one Region and half the other, so that both write at once. */
 export function openClients(
-  { clients, callersPerClient }: { readonly clients: number; readonly callersPerClient: number },
+  { clients, callers: perClient }: Pick<ChaosOptions, 'clients' | 'callers'>,
   bank: ChaosBank,
   onBroken: (error: ChaosError) => void,
 ): readonly ClientHost[] {
   const endpoints = bank.regions.map(({ name: region, url }) => ({ region, url }));
   return Array.from({ length: clients }, (_, number) => {
-    const callers = Array.from({ length: callersPerClient }, (__, index): CallerSettings => {
-      const caller = number * callersPerClient + index;
+    const callers = Array.from({ length: perClient }, (__, index): CallerSettings => {
+      const caller = number * perClient + index;
       return {
         endpoints: caller % 2 === 0 ? endpoints : endpoints.toReversed(),
         letsMint: letsMint(caller),

@@ -129,7 +129,7 @@ function isFinal({ status, body }: Answer): boolean {
 
 /** A Region that is cut off still serves reads that may be behind, and the cache; only writes are duplicated or conflict. */
 function canHappen(kind: KindName, operation: Operation, strong: readonly string[]): boolean {
-  const isOnStrong = operation.tables.some((table) => strong.includes(table));
+  const isOnStrong = operation.isAbout(strong);
   switch (kind) {
     case 'table_cut_off':
       return isOnStrong && (operation.isWrite || operation.isStrongRead);

@@ -4,12 +4,11 @@ import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import type { ChaosLedger, Ticket } from './ledger.ts';
 import { isNew, LOST } from './messages.ts';
+import type { ChaosOptions } from './options.ts';
 import type { Made, Question } from './script.ts';
 
-interface CallersOptions {
-  readonly clients: readonly ClientHost[];
-  readonly callersPerClient: number;
-  readonly callsPerSecond: number;
+interface LoadOptions extends Pick<ChaosOptions, 'callers' | 'pace'> {
+  readonly hosts: readonly ClientHost[];
   readonly ledger: ChaosLedger;
   readonly keys: KeyWatch;
   /** Gives the script of a caller of a client. */
@@ -22,18 +21,18 @@ interface CallersOptions {
 const LOOK_EVERY_MS = 20;
 
 /** Has all callers ask until the signal is aborted, each one thing at a time. */
-export async function runLoad(parts: CallersOptions): Promise<void> {
-  const callers = parts.clients.flatMap((client) =>
-    Array.from({ length: parts.callersPerClient }, (_, index) => runCaller(client, index, parts)),
+export async function runLoad(parts: LoadOptions): Promise<void> {
+  const callers = parts.hosts.flatMap((client) =>
+    Array.from({ length: parts.callers }, (_, index) => runCaller(client, index, parts)),
   );
   await Promise.all(callers);
 }
 
-async function runCaller(client: ClientHost, index: number, parts: CallersOptions): Promise<void> {
-  const { ledger, keys, signal, callersPerClient, callsPerSecond } = parts;
-  const next = parts.openScript(client.number * callersPerClient + index, client.number);
+async function runCaller(client: ClientHost, index: number, parts: LoadOptions): Promise<void> {
+  const { ledger, keys, signal } = parts;
+  const next = parts.openScript(client.number * parts.callers + index, client.number);
   const asker = { process: `client-${client.number + 1}.${index + 1}`, client: client.number };
-  const intervalMs = 1000 / callsPerSecond;
+  const intervalMs = 1000 / parts.pace;
   while (!signal.aborted) {
     if (!client.isReady) {
       await sleep(LOOK_EVERY_MS);

@@ -25,15 +25,7 @@ function findings(change: Partial<Findings> = {}): Findings {
   return {
     command: 'npm run chaos -- --seed 7',
     seed: 7,
-    options: {
-      minutes: 0.05,
-      seed: 7,
-      clients: 4,
-      callersPerClient: 3,
-      callsPerSecond: 5,
-      mix: 'all',
-      sabotage: undefined,
-    },
+    options: { minutes: 0.05, seed: 7, clients: 4, callers: 3, pace: 5, calls: 'all' },
     lastedMs: 3000,
     interrupted: false,
     regionNames: ['us-east-1', 'us-east-2'],
@@ -94,7 +86,7 @@ describe('the summary', () => {
 
 test('does not judge the history of a run that is all transfers', () => {
   const { options } = findings();
-  const { checks } = summarize(findings({ options: { ...options, mix: 'transfers' } }));
+  const { checks } = summarize(findings({ options: { ...options, calls: 'transfers' } }));
   expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'rules']);
 });
 

@@ -116,10 +116,10 @@ async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
   const loadEnding = new AbortController();
   const load = runLoad({
     ...options,
-    clients,
+    hosts: clients,
     ledger,
     keys,
-    openScript: (caller, client) => openScript(seed, { caller, client, mix: options.mix }),
+    openScript: (caller, client) => openScript(seed, { caller, client, mix: options.calls }),
     signal: loadEnding.signal,
   });
   const faults = conduct({
@@ -152,7 +152,7 @@ async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
   report('checking');
   const checkStartedMs = performance.now();
   // Thousands of calls on one account at once have too many orders to search: there the statements show the order.
-  const verdict = checkHistory(options.mix === 'all' ? ledger.history : []);
+  const verdict = checkHistory(options.calls === 'all' ? ledger.history : []);
   const checkMs = performance.now() - checkStartedMs;
   const summary = summarize({
     command,

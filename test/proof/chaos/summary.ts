@@ -31,7 +31,7 @@ interface Found {
 }
 
 /** Everything that a run found out, as plain data. */
-export interface Summary extends Found, Pick<ChaosOptions, 'sabotage' | 'clients' | 'callersPerClient'> {
+export interface Summary extends Found, Pick<ChaosOptions, 'sabotage' | 'clients' | 'callers'> {
   readonly faults: readonly FaultTotal[];
   readonly calls: number;
   readonly outcomes: Readonly<Record<ReturnType<typeof countOf>, number>>;
@@ -89,8 +89,8 @@ export interface Findings extends Found, Pick<ChaosLedger, 'ended' | 'resolved'>
 export function summarize(findings: Findings): Summary {
   const { options, regionNames, occurrences, records, ended, resolved, history, ...found } = findings;
   const { lastedMs } = found;
-  const { sabotage, clients, callersPerClient, mix } = options;
-  const checks = inOrder([...found.checks, ...(mix === 'all' ? [checkOf(history.verdict)] : [])]);
+  const { sabotage, clients, callers, calls } = options;
+  const checks = inOrder([...found.checks, ...(calls === 'all' ? [checkOf(history.verdict)] : [])]);
   const outcomes = { executed: 0, balances: 0, refused: 0, notExecuted: 0, unknown: 0 };
   for (const { kind, answer } of ended) {
     outcomes[countOf(kind, answer.outcome)] += 1;
@@ -107,7 +107,7 @@ export function summarize(findings: Findings): Summary {
   }
   return {
     ...found,
-    ...{ sabotage, clients, callersPerClient, checks, outcomes },
+    ...{ clients, callers, checks, outcomes, ...(sabotage === undefined ? {} : { sabotage }) },
     calls: ended.length,
     refusals: refusalsOf(ended.map(({ answer }) => answer)),
     callTimes: latencyOf(ended.map(({ durationMs }) => durationMs)),
