@@ -17,8 +17,6 @@ const SHARES = { all: { before: 0.16, balance: 0.2 }, transfers: { before: 0.06,
 const WITH_REFERENCE = 0.2;
 /** Calls of one caller before it goes on with other accounts, so that the checker can search the history of each. */
 const CALLS_PER_GENERATION = 60;
-/** First calls of a caller, among which are more deposits, so that there is money to transfer. */
-const FIRST_CALLS = 5;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Ages of stored keys: below the watermark of a busy account, near their end, and past it. */
@@ -44,9 +42,15 @@ export function openScript(
   return (made) => {
     // A question has a chance of its own: how much it draws depends on what was made by then.
     const chance = ofCaller.fork();
-    const accounts = accountsOf(caller, 1 + Math.floor(count / CALLS_PER_GENERATION), mix);
-    const isFirst = count < FIRST_CALLS;
+    const perGeneration = mix === 'all' ? CALLS_PER_GENERATION : Number.POSITIVE_INFINITY;
+    const accounts = accountsOf(caller, 1 + Math.floor(count / perGeneration), mix);
+    // The first calls put money into every account.
+    const empty = [...accounts.plain, ...accounts.holding][count % perGeneration];
     count += 1;
+    if (empty !== undefined) {
+      const amountMinor = BigInt(chance.whole(1, 100));
+      return { asked: { kind: 'deposit', account: empty, amountMinor, keyAgeMs: 0 } };
+    }
     const dice = chance.next();
     const { before, balance } = SHARES[mix];
     const question = dice < before ? questionBefore(chance, client, made) : undefined;
@@ -56,7 +60,7 @@ export function openScript(
     if (dice < before + balance) {
       return { asked: { kind: 'balance', account: chance.pick(accounts.plain) } };
     }
-    return { asked: newCall(chance, { ...accounts, isFirst }, made, letsMint(caller)) };
+    return { asked: newCall(chance, accounts, made, letsMint(caller)) };
   };
 }
 
@@ -78,7 +82,7 @@ function questionBefore(chance: Chance, client: number, made: Made): Question | 
 
 function newCall(
   chance: Chance,
-  accounts: Accounts & { readonly aged: readonly string[]; readonly isFirst: boolean },
+  accounts: Accounts & { readonly aged: readonly string[] },
   { holds, refundable }: Made,
   isMinted: boolean,
 ): NewCall {
@@ -88,7 +92,7 @@ function newCall(
     const refunded = refundable.filter(({ account }) => account === of).map((each) => each.call);
     return {
       holds: holds.flatMap(({ account, hold }) => (account === of ? [hold] : [])),
-      isThere: !accounts.isFirst,
+      isThere: true,
       drawRefunded: () =>
         refunded.length === 0 ? undefined : chance.pick(refunded as [string, ...string[]]),
     };
