@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chanceFrom } from '../../../client/load/workload.ts';
 import { bundle } from '../../../infra/bundle.ts';
 import { readConfiguration } from '../../../infra/configuration.ts';
 import { freePorts } from '../../../infra/local/free-ports.ts';
 import { Supervisor } from '../../../infra/local/supervisor.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
+import { Chance } from '../chance.ts';
 import type { KeyWatch } from './keys.ts';
 import { RegionHost } from './region-host.ts';
 import { openSaboteur, type Sabotage } from './sabotage.ts';
@@ -80,7 +80,7 @@ export class ChaosBank {
           tables: this.tables,
           logFile: join(this.#folder, `${name}.log`),
           saboteur,
-          chance: chanceFrom(seed ^ (0x51ed270b + index)),
+          chance: new Chance(seed ^ (0x51ed270b + index)),
           rules,
           keys,
         });

@@ -1,3 +1,4 @@
+import type { Chance } from '../chance.ts';
 import { type KindName, kindOf, type Place } from './kinds.ts';
 import type { PlannedFault } from './plan.ts';
 
@@ -13,11 +14,11 @@ export interface Occurrence {
 
 /** What is wrong in one place of one Region at this moment. */
 export class FaultBoard {
-  readonly #chance: () => number;
+  readonly chance: Chance;
   readonly #current = new Set<Occurrence>();
 
-  constructor(chance: () => number) {
-    this.#chance = chance;
+  constructor(chance: Chance) {
+    this.chance = chance;
   }
 
   begin(occurrence: Occurrence): void {
@@ -32,31 +33,18 @@ export class FaultBoard {
   strike(place: Place, canHappen: (kind: KindName) => boolean = () => true): KindName | undefined {
     for (const occurrence of this.#current) {
       const { kind } = occurrence.planned;
-      if (kindOf(kind).place !== place || !canHappen(kind) || this.#chance() >= kindOf(kind).share) {
-        continue;
+      if (kindOf(kind).place === place && canHappen(kind) && this.chance.happens(kindOf(kind).share)) {
+        occurrence.hits += 1;
+        return kind;
       }
-      occurrence.hits += 1;
-      return kind;
     }
     return undefined;
   }
 
-  /** Counts requests that a fault of the process did something to. */
-  count(kind: KindName, requests = 1): void {
+  /** Counts a request that reaches a frozen Region. */
+  countFrozen(): void {
     for (const occurrence of this.#current) {
-      if (occurrence.planned.kind === kind) {
-        occurrence.hits += requests;
-      }
+      occurrence.hits += occurrence.planned.kind === 'freeze' ? 1 : 0;
     }
-  }
-
-  /** A time between two, by chance. */
-  timeMs(leastMs: number, mostMs: number): number {
-    return Math.round(leastMs + this.#chance() * (mostMs - leastMs));
-  }
-
-  /** True with a probability of a half. */
-  coin(): boolean {
-    return this.#chance() < 0.5;
   }
 }

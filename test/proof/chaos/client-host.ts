@@ -2,20 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutAws } from '../../../infra/local/environment.ts';
 import type { ChaosBank } from './bank.ts';
+import type { Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
-import type {
-  CallerRequest,
-  CallerSettings,
-  ClientMessage,
-  ClientSettings,
-  NewCall,
-  Reply,
-  RunMessage,
+import {
+  type CallerRequest,
+  type CallerSettings,
+  type ClientMessage,
+  type ClientSettings,
+  LOST,
+  type NewCall,
+  type Reply,
+  type RunMessage,
 } from './messages.ts';
+import type { ChaosOptions } from './options.ts';
 import { letsMint } from './script.ts';
-
-/** The process was killed while it asked, so there is no reply. */
-export const LOST = 'lost';
 
 /** Shorter than the defaults, so that calls come to their ends in a run of seconds. */
 const TIMES = { attemptTimeoutMs: 1000, callTimeoutMs: 4000, probeIntervalMs: 500 };
@@ -64,11 +64,6 @@ export class ClientHost {
   /** True when it can be asked something. */
   get isReady(): boolean {
     return this.#isReady;
-  }
-
-  /** Calls without a reply yet. */
-  get inFlight(): number {
-    return this.#life?.waiting.size ?? 0;
   }
 
   /** Starts it, unless it lives or was stopped for good. */
@@ -120,6 +115,17 @@ export class ClientHost {
       life.waiting.set(caller, { onKey, resolve });
       this.#send(life, { type: 'ask', caller, asked });
     });
+  }
+
+  /** Kills it. */
+  begin(occurrence: Occurrence): Promise<void> {
+    occurrence.hits += this.#life?.waiting.size ?? 0;
+    return this.kill();
+  }
+
+  /** Starts it again. */
+  end(): Promise<void> {
+    return this.start();
   }
 
   /** SIGKILL. What it had reported by then is received first; the rest is lost. */
@@ -177,14 +183,14 @@ export class ClientHost {
 
 /** Makes the client processes. Half of the callers prefer the one Region and half the other, so that both write at once. */
 export function openClients(
-  { clients, callersPerClient }: { readonly clients: number; readonly callersPerClient: number },
+  { clients, callers: perClient }: Pick<ChaosOptions, 'clients' | 'callers'>,
   bank: ChaosBank,
   onBroken: (error: ChaosError) => void,
 ): readonly ClientHost[] {
   const endpoints = bank.regions.map(({ name: region, url }) => ({ region, url }));
   return Array.from({ length: clients }, (_, number) => {
-    const callers = Array.from({ length: callersPerClient }, (__, index): CallerSettings => {
-      const caller = number * callersPerClient + index;
+    const callers = Array.from({ length: perClient }, (__, index): CallerSettings => {
+      const caller = number * perClient + index;
       return {
         endpoints: caller % 2 === 0 ? endpoints : endpoints.toReversed(),
         letsMint: letsMint(caller),

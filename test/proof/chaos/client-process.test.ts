@@ -63,8 +63,8 @@ async function loadOf() {
     ending.abort();
     behaviour(exchange);
   };
-  const load = { clients: [client], callersPerClient: 2, callsPerSecond: 20, ledger, keys };
-  await runLoad({ ...load, openScript: () => () => DEPOSIT, onRefused: () => {}, signal: ending.signal });
+  const load = { hosts: [client], callers: 2, pace: 20, ledger, keys };
+  await runLoad({ ...load, openScript: () => () => ({ asked: DEPOSIT }), signal: ending.signal });
   const arrived = regions.east.requests.flatMap(({ key }) => key ?? []);
   return { ledger, arrived, broken: keys.check(ledger.calls.records, NOTHING).broken };
 }

@@ -98,15 +98,13 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
     const startedMs = performance.now();
     const answer = await answerTo(asked);
     const endedMs = performance.now();
-    const failed = events.flatMap(({ atMs, event }) =>
-      event.type === 'attempt_failed' ? [{ atMs, region: event.endpoint.name, reason: event.reason }] : [],
+    const [first] = events.flatMap(({ atMs, event }) =>
+      event.type === 'attempt_failed' ? [{ atMs, region: event.endpoint.name }] : [],
     );
-    const [first] = failed;
     const isFailover = first !== undefined && answer.region !== undefined && first.region !== answer.region;
     return {
       answer,
       durationMs: endedMs - startedMs,
-      failures: failed.map(({ region, reason }) => ({ region, reason })),
       failoverMs: isFailover ? endedMs - first.atMs : undefined,
     };
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listen } from '../../support/dead-endpoints.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
+import { Chance } from '../chance.ts';
 import { FaultBoard } from './board.ts';
 import { passNetwork, passTable } from './faults.ts';
 import type { KindName } from './kinds.ts';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   });
   target = await listen(server);
   // Always hits, and of everything that is left to chance takes the least.
-  board = new FaultBoard(() => 0);
+  board = new FaultBoard(Object.assign(new Chance(0), { next: () => 0 }));
   rules = { requests: 0, breaches: [] };
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
 import type { Answer, Passing } from '../../support/proxy.ts';
+import type { Chance } from '../chance.ts';
 import type { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
 import { type Operation, operationOf } from './operation.ts';
@@ -37,8 +38,8 @@ const ANSWERS: Readonly<Partial<Record<KindName, Answer>>> = {
 
 /** Brings a request from a client to a Region and its answer back, as far as the faults let it. */
 export async function passNetwork(passing: Passing, board: FaultBoard): Promise<void> {
-  board.count('freeze');
-  await pass(board.strike('network'), passing, board, () => passing.deliver(), isFinal);
+  board.countFrozen();
+  await pass(board.strike('network'), passing, board.chance, () => passing.deliver(), isFinal);
 }
 
 /** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the rules let it. */
@@ -61,14 +62,14 @@ export async function passTable(passing: Passing, parts: TableOptions): Promise<
     }
     return answer;
   };
-  await pass(kind, passing, board, deliver, ({ status }) => status === 200);
+  await pass(kind, passing, board.chance, deliver, ({ status }) => status === 200);
 }
 
 /** Does with a request what the fault does that hits it; without one, delivers it and brings the answer back. */
 async function pass(
   kind: KindName | undefined,
   passing: Passing,
-  board: FaultBoard,
+  chance: Chance,
   deliver: () => Promise<Answer | undefined>,
   isFinal: (answer: Answer) => boolean,
 ): Promise<void> {
@@ -79,28 +80,28 @@ async function pass(
       return passing.reply(undefined);
     case 'delay_reply': {
       const answer = await deliver();
-      await sleep(board.timeMs(50, LONGEST_DELAY_MS));
+      await sleep(chance.whole(50, LONGEST_DELAY_MS));
       return passing.reply(answer);
     }
     case 'table_delay':
-      await sleep(board.timeMs(50, LONGEST_DELAY_MS));
+      await sleep(chance.whole(50, LONGEST_DELAY_MS));
       return passing.reply(await deliver());
     case 'reset_request':
     case 'table_reset':
       return passing.reply(undefined);
     case 'hang':
     case 'table_hang':
-      return passing.deliverLater(board.coin() ? 0 : board.timeMs(500, LATEST_MS));
+      return passing.deliverLater(chance.happens(0.5) ? 0 : chance.whole(500, LATEST_MS));
     case 'duplicate':
     case 'table_duplicate': {
       const answer = await deliver();
-      passing.deliverLater(board.timeMs(0, LATEST_MS));
+      passing.deliverLater(chance.whole(0, LATEST_MS));
       // After an answer that is not final, the sender assumes that nothing of the request can still arrive, because its transport sends
       // each request once. So the copy counts as the only one, and its sender gets no answer.
       return passing.reply(answer !== undefined && isFinal(answer) ? answer : undefined);
     }
     case 'gateway_error':
-      if (board.coin()) {
+      if (chance.happens(0.5)) {
         await deliver();
       }
       return passing.reply(ANSWERS[kind]);
@@ -128,7 +129,7 @@ function isFinal({ status, body }: Answer): boolean {
 
 /** A Region that is cut off still serves reads that may be behind, and the cache; only writes are duplicated or conflict. */
 function canHappen(kind: KindName, operation: Operation, strong: readonly string[]): boolean {
-  const isOnStrong = operation.tables.some((table) => strong.includes(table));
+  const isOnStrong = operation.isAbout(strong);
   switch (kind) {
     case 'table_cut_off':
       return isOnStrong && (operation.isWrite || operation.isStrongRead);

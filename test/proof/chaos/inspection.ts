@@ -43,12 +43,13 @@ export async function inspectBank(options: InspectionOptions): Promise<Inspectio
   const endpoints = bank.regions.map(({ name, url }) => ({ name, region: name, url }));
   const patience = { environment: platform, forMs: PATIENCE_MS, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
 
-  const ended = checkTransfers(options);
   await using client = new BankClient({ endpoints });
-  await resolveInDoubt(ledger.calls, enterAndAsk(ledger, client), patience);
-  // What arrives after a call was resolved must not change anything; whether it has is seen below.
-  await Promise.all(bank.regions.map((region) => region.settled()));
-  const transfers = await ended;
+  const resolve = async () => {
+    await resolveInDoubt(ledger.calls, enterAndAsk(ledger, client), patience);
+    // What arrives after a call was resolved must not change anything; whether it has is seen below.
+    await Promise.all(bank.regions.map((region) => region.settled()));
+  };
+  const [transfers] = await Promise.all([checkTransfers(options), resolve()]);
   const promises = await inspect(ledger.calls, {
     endpoints,
     options: {},
@@ -98,7 +99,7 @@ function enterAndAsk(ledger: ChaosLedger, client: BankClient) {
     const asker = { process: `resolver-${record.key}`, client: THE_RUN };
     const ticket = ledger.begin(asker, way === 'cancel' ? { kind: 'cancel', move } : move, known);
     const answer = await ask(record, way);
-    ledger.end(ticket, { answer, durationMs: 0, failures: [], failoverMs: undefined });
+    ledger.end(ticket, { answer, durationMs: 0, failoverMs: undefined });
     return answer;
   };
 }

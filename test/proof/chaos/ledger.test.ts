@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { CallOutcome } from '../../../client/load/call.ts';
 import { resolutionOf } from '../../../client/load/report.ts';
 import { keyAt } from '../../support/keys.ts';
-import { LOST } from './client-host.ts';
 import { ChaosLedger, THE_RUN } from './ledger.ts';
-import type { CallerRequest, Reply } from './messages.ts';
+import { type CallerRequest, LOST, type Reply } from './messages.ts';
 
 const ONE = { process: 'client-1.1', client: 0 };
 const OTHER = { process: 'client-2.1', client: 1 };
@@ -18,7 +17,6 @@ function reply(outcome: CallOutcome, region = 'us-east-1'): Reply {
   return {
     answer: { outcome, region: answered, key: undefined, replayed: false },
     durationMs: 5,
-    failures: [],
     failoverMs: undefined,
   };
 }
@@ -51,15 +49,14 @@ describe('the ledger', () => {
     const cancelled = { kind: 'refused', code: 'cancelled', detail: '' } as const;
     const own = resolvedBy(ONE, (move) => move, executed);
     expect(own.unknown).toEqual([]);
-    expect(own.tallies.resolvedBy).toEqual({ own: 1, other: 0, end: 0 });
+    expect(own.resolved).toEqual([{ with: 'retry', by: 'own' }]);
     expect(resolutionOf(own.calls.records)).toMatchObject({ unknown: 1, executed: 1, unresolved: 0 });
     const other = resolvedBy(OTHER, (move) => ({ kind: 'cancel', move }), cancelled);
-    expect(other.tallies.resolvedBy).toEqual({ own: 0, other: 1, end: 0 });
-    expect(other.tallies.resolvedWith).toEqual({ retry: 0, cancel: 1 });
+    expect(other.resolved).toEqual([{ with: 'cancel', by: 'other' }]);
     expect(resolutionOf(other.calls.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
     const end = resolvedBy(RUN, (move) => move, { kind: 'refused', code: 'key_expired', detail: '' });
-    expect(end.tallies.resolvedBy).toEqual({ own: 0, other: 0, end: 1 });
-    expect(end.tallies.calls).toBe(1);
+    expect(end.resolved).toEqual([{ with: 'retry', by: 'end' }]);
+    expect(end.ended).toHaveLength(1);
   });
 
   test.each([

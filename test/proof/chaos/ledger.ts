@@ -3,9 +3,7 @@ import { finalOutcome, isFinalOutcome, Ledger } from '../../../client/load/ledge
 import { amountOf } from '../../../client/load/money.ts';
 import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
 import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';
-import { LOST } from './client-host.ts';
-import type { CallerRequest, KeyedMove, Reply } from './messages.ts';
-import { Tallies } from './tallies.ts';
+import { type CallerRequest, type KeyedMove, LOST, type Reply } from './messages.ts';
 
 /** A call by any caller. */
 export interface Known {
@@ -22,6 +20,19 @@ export const THE_RUN = -1;
 interface Asker {
   readonly process: string;
   readonly client: number;
+}
+
+/** Something that a caller asked and that has ended. */
+export interface Ended extends Reply {
+  readonly kind: CallerRequest['kind'];
+  readonly atMs: number;
+}
+
+/** How an unknown outcome was resolved. */
+interface Resolved {
+  readonly with: 'retry' | 'cancel';
+  /** A caller of the process that had asked, one of another process, or the run in the end. */
+  readonly by: 'own' | 'other' | 'end';
 }
 
 /** Something that is asked and not answered yet. */
@@ -49,7 +60,9 @@ const MAX_REFUNDABLE = 4;
 export class ChaosLedger {
   readonly calls = new Ledger();
   readonly history: HistoryEvent[] = [];
-  readonly tallies = new Tallies();
+  /** What callers asked, as it ended. */
+  readonly ended: Ended[] = [];
+  readonly resolved: Resolved[] = [];
   readonly #nowMs: () => number;
   readonly #unknown = new Map<CallRecord, Known>();
   readonly #answered: Known[] = [];
@@ -102,13 +115,13 @@ export class ChaosLedger {
   /** Enters what was answered. */
   end(ticket: Ticket, reply: Reply | typeof LOST): void {
     const { asker, asked, beganMs, record } = ticket;
-    const { answer, failoverMs, durationMs } = reply === LOST ? noReply(this.#nowMs() - beganMs) : reply;
-    const { outcome, region } = answer;
+    const given = reply === LOST ? noReply(this.#nowMs() - beganMs) : reply;
+    const { answer, failoverMs, durationMs } = given;
+    const { outcome } = answer;
     this.#enter(asker, { ...invocationOf(asked), ...completionOf(outcome, asked.kind === 'cancel') });
     // What the run asks in the end, when nothing goes wrong any more, says nothing about the load.
     if (asker.client !== THE_RUN) {
-      const { kind } = asked;
-      this.tallies.count({ atMs: this.#nowMs(), kind, outcome, region, durationMs, failoverMs });
+      this.ended.push({ ...given, kind: asked.kind, atMs: this.#nowMs() });
     }
     if (record !== undefined && ticket.isFirst) {
       this.calls.end(record, answer, { durationMs, failedOver: failoverMs !== undefined });
@@ -139,7 +152,7 @@ export class ChaosLedger {
     this.#unknown.delete(record);
     this.#rememberAnswered(known);
     const by = asker.client === THE_RUN ? 'end' : asker.client === known.owner ? 'own' : 'other';
-    this.tallies.resolved(asked.kind === 'cancel' ? 'cancel' : 'retry', by);
+    this.resolved.push({ with: asked.kind === 'cancel' ? 'cancel' : 'retry', by });
   }
 
   #rememberAnswered(known: Known): void {
@@ -172,7 +185,7 @@ function noReply(durationMs: number): Reply {
     key: undefined,
     replayed: false,
   } as const;
-  return { answer, durationMs, failures: [], failoverMs: undefined };
+  return { answer, durationMs, failoverMs: undefined };
 }
 
 /** What is asked, in the words of a history. */

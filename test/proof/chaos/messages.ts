@@ -1,4 +1,3 @@
-import type { FailureReason } from '../../../client/failure.ts';
 import type { Answer, Call, LoadMove } from '../../../client/load/call.ts';
 
 /** A call whose key is known before it is sent. */
@@ -25,11 +24,12 @@ export function isNew(asked: CallerRequest | NewCall): asked is NewCall {
 export interface Reply {
   readonly answer: Answer;
   readonly durationMs: number;
-  /** Attempts that failed, in their order. */
-  readonly failures: readonly { readonly region: string; readonly reason: FailureReason }[];
   /** From the first failed attempt to the answer, when another Region gave it. */
   readonly failoverMs: number | undefined;
 }
+
+/** In place of a reply: the process was killed while it asked. */
+export const LOST = 'lost';
 
 /** How one caller in a client process reaches the bank. */
 export interface CallerSettings {

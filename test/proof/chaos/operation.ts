@@ -1,41 +1,33 @@
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { decodeEntry, isEntry } from '../../../functions/dynamodb/entry-text.ts';
 
-/** What DynamoDB is asked for, as far as faults and laws go by it. */
+/** A request to DynamoDB, as far as faults and rules depend on it. */
 export interface Operation {
   /** Such as `UpdateItem`. */
   readonly name: string;
-  /** Tables that it is about. */
-  readonly tables: readonly string[];
   readonly isWrite: boolean;
   readonly isStrongRead: boolean;
-  /** Account that it is about, where it is about one. */
-  readonly account: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
+  /** True when it names one of these tables, alone, in a batch, in a transaction or in a statement. */
+  isAbout(tables: readonly string[]): boolean;
 }
 
 const WRITES = new Set([
-  'PutItem',
-  'UpdateItem',
-  'DeleteItem',
-  'BatchWriteItem',
-  'TransactWriteItems',
-  'ExecuteStatement',
-  'BatchExecuteStatement',
-  'ExecuteTransaction',
+  ...['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'],
+  ...['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction'],
 ]);
 
 /** Reads a request to DynamoDB from its target header and its body. */
 export function operationOf(target: string | string[] | undefined, body: Buffer): Operation {
   const name = String(target).split('.').at(-1) ?? '';
-  const read = parse(body);
+  const text = body.toString('utf8');
+  const read = JSON.parse(text) as Operation['body'];
   return {
     name,
-    tables: tablesIn(read),
     isWrite: WRITES.has(name),
     isStrongRead: read['ConsistentRead'] === true,
-    account: (read['Key'] as { account?: { S?: string } } | undefined)?.account?.S,
     body: read,
+    isAbout: (tables) => tables.some((table) => text.includes(table)),
   };
 }
 
@@ -51,38 +43,4 @@ function isOfTransfer({ body }: Entry): boolean {
     body.kind === 'executed' &&
     ['transfer', 'credit', 'refund', 'reserve', 'unreserve'].includes(body.asked.operation)
   );
-}
-
-function parse(body: Buffer): Record<string, unknown> {
-  try {
-    const read: unknown = JSON.parse(body.toString('utf8'));
-    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Every table name in a request, however deep: a transaction has them inside of its items, a batch as names of members. */
-function tablesIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) {
-    return [];
-  }
-  return Object.entries(value).flatMap(([name, member]) => {
-    if (name === 'TableName' && typeof member === 'string') {
-      return [member];
-    }
-    if (name === 'RequestItems' && typeof member === 'object') {
-      return Object.keys(member ?? {});
-    }
-    if (name === 'Statement' && typeof member === 'string') {
-      return [...member.matchAll(/"([^"]+)"/g)].map(([, quoted = '']) => quoted);
-    }
-    return name === 'TransactItems' || name === 'TransactStatements' || /^\d+$/.test(name) || isAction(name)
-      ? tablesIn(member)
-      : [];
-  });
-}
-
-function isAction(name: string): boolean {
-  return ['Put', 'Update', 'Delete', 'Get', 'ConditionCheck'].includes(name);
 }

@@ -8,6 +8,7 @@ import {
   UsageError,
   wholeOption,
 } from '../../../infra/tools/program.ts';
+import { MIXES, type Mix } from '../calls.ts';
 import { SABOTAGES, type Sabotage } from './sabotage.ts';
 
 const DESCRIPTION =
@@ -31,45 +32,30 @@ Exit codes
   1  not so, or something could not be judged, or the run could not be held
   2  the command line is not valid; nothing was done`;
 
-/** What the callers call for: everything, or transfers among ten accounts. */
-export const MIXES = ['all', 'transfers'] as const;
-export type Mix = (typeof MIXES)[number];
-
 /** What the command line of `npm run chaos` asks for. */
 export interface ChaosOptions {
   readonly minutes: number;
   /** Undefined leaves it to chance. */
-  readonly seed: number | undefined;
-  readonly clients: number;
-  readonly callersPerClient: number;
-  readonly callsPerSecond: number;
-  readonly mix: Mix;
-  readonly sabotage: Sabotage | undefined;
-}
-
-export interface ChaosRun {
-  readonly options: ChaosOptions;
-  readonly htmlFile: string;
-  readonly historyFile: string;
-  readonly json: boolean;
-}
-
-/** The options by the names that they have on the command line. */
-interface Given extends Pick<ChaosOptions, 'minutes' | 'clients'> {
   readonly seed?: number;
-  readonly report?: string;
+  readonly clients: number;
+  /** In each client process. */
   readonly callers: number;
+  /** Calls a second of each caller. */
   readonly pace: number;
   readonly calls: Mix;
   readonly sabotage?: Sabotage;
-  readonly json?: boolean;
+}
+
+interface Reports {
+  readonly report?: string;
+  readonly json?: true;
 }
 
 /** The whole history is kept in memory until it has been checked. */
 const MAX_CALLS = 250_000;
 
 /** Reads the command line. Throws {@link UsageError}. */
-export function readChaos(words: readonly string[], defaultReport: string): ChaosRun {
+export function readChaos(words: readonly string[]): ChaosOptions & Reports {
   const command = program('npm run chaos --', DESCRIPTION)
     .addOption(numberOption('--minutes <number>', 'how long', 0.1, 60).default(2))
     .addOption(seedOption())
@@ -86,22 +72,16 @@ export function readChaos(words: readonly string[], defaultReport: string): Chao
       choiceOption(
         '--sabotage <kind>',
         'have the table do something wrong, to see that it is found out',
-        Object.keys(SABOTAGES),
+        SABOTAGES,
       ),
     )
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', AFTER);
-  const given = parse<Given>(command, words);
-  const { minutes, seed, clients, callers, pace, calls: mix, sabotage } = given;
+  const options = parse<ChaosOptions & Reports>(command, words);
+  const { minutes, clients, callers, pace } = options;
   const calls = minutes * 60 * clients * callers * pace;
   if (calls > MAX_CALLS) {
     throw new UsageError(`${Math.round(calls)} calls are too many for one run, which takes ${MAX_CALLS}`);
   }
-  const stem = (given.report ?? defaultReport).replace(/\.(html|jsonl)$/, '');
-  return {
-    options: { minutes, seed, clients, callersPerClient: callers, callsPerSecond: pace, mix, sabotage },
-    htmlFile: `${stem}.html`,
-    historyFile: `${stem}.jsonl`,
-    json: given.json ?? false,
-  };
+  return options;
 }

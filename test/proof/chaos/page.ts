@@ -1,6 +1,7 @@
+import type { Occurrence } from './board.ts';
 import { KIND_NAMES, kindOf, titleOf } from './kinds.ts';
-import type { Band, Summary, Timeline } from './summary.ts';
-import type { Mark } from './tallies.ts';
+import type { Ended } from './ledger.ts';
+import type { Summary, Timeline } from './summary.ts';
 import { toText } from './text.ts';
 
 /** Sizes in the units of the drawing. */
@@ -9,6 +10,8 @@ const PLOT = 830;
 const ROW = 15;
 const CURVE = 70;
 const TICKS = 10;
+/** What a browser can draw. */
+const MAX_MARKS = 2000;
 
 /** Colours that can be told apart on white and on black. */
 const STYLE = `
@@ -54,34 +57,48 @@ give the same interleaving: the processes are real.</p>
 }
 
 /** Draws calls a second as lines, failovers and unknown outcomes as marks, and faults as bands, on one axis of time. */
-function drawTimeline({ lastedMs, regions, bands, marks }: Timeline): string {
+function drawTimeline({ lastedMs, regionNames, occurrences, ended }: Timeline): string {
   const x = (atMs: number) => round(LABELS + (Math.min(atMs, lastedMs) / Math.max(1, lastedMs)) * PLOT);
-  const most = Math.max(1, ...regions.flatMap(({ perSecond }) => perSecond));
-  const curves = regions.map(({ name, perSecond }, index): Row => {
+  const seconds = Array.from({ length: Math.max(1, Math.ceil(lastedMs / 1000)) }, () => 0);
+  const counts = regionNames.map((name) => {
+    const answered = [...seconds];
+    for (const { atMs, answer } of ended) {
+      const second = Math.floor(atMs / 1000);
+      if (answer.region === name && second < answered.length) {
+        answered[second] = (answered[second] ?? 0) + 1;
+      }
+    }
+    return answered;
+  });
+  const most = Math.max(1, ...counts.flat());
+  const curves = regionNames.map((name, index): Row => {
     // Each second is drawn in its middle.
-    const points = perSecond.map(
+    const points = counts[index]?.map(
       (calls, second) => `${x(second * 1000 + 500)},${round(CURVE * (1 - calls / most))}`,
     );
-    const svg = `<polyline class="line region${index}" points="${points.join(' ')}"/>`;
+    const svg = `<polyline class="line region${index}" points="${points?.join(' ')}"/>`;
     return { label: `${name}: calls/s, 0 to ${most}`, height: CURVE + 5, svg };
   });
-  const strokes = (kind: Mark['kind'], label: string): Row => {
-    const ofKind = marks.filter((mark) => mark.kind === kind && mark.atMs <= lastedMs);
-    const svg = ofKind.map(({ atMs, region }) => {
-      const index = regions.findIndex(({ name }) => name === region);
-      return `<path class="mark ${index < 0 ? 'unanswered' : `region${index}`}" d="M${x(atMs)} 3v${ROW - 5}"/>`;
+  const marks = (label: string, isMarked: (each: Ended) => boolean): Row => {
+    const marked = ended.filter((each) => isMarked(each) && each.atMs <= lastedMs).slice(0, MAX_MARKS);
+    const svg = marked.map(({ atMs, answer: { region } }) => {
+      const place = region === undefined ? 'unanswered' : `region${regionNames.indexOf(region)}`;
+      return `<path class="mark ${place}" d="M${x(atMs)} 3v${ROW - 5}"/>`;
     });
     return { label, height: ROW, svg: svg.join('') };
   };
-  const band = ({ kind, where, fromMs, toMs, hits }: Band) => {
-    const title = `${where}, ${titleOf(kind)}: ${(fromMs / 1000).toFixed(1)} to ${(toMs / 1000).toFixed(1)} s, ${hits} hit`;
-    const width = Math.max(2, x(toMs) - x(fromMs));
-    return `<rect class="band ${kindOf(kind).place}" x="${x(fromMs)}" y="2" width="${round(width)}" height="${ROW - 4}"><title>${escapeHtml(title)}</title></rect>`;
+  const whereOf = ({ planned: { kind, target } }: Occurrence) =>
+    kindOf(kind).place === 'client' ? `client-${target + 1}` : (regionNames[target] ?? '');
+  const band = (occurrence: Occurrence) => {
+    const { planned, beganMs, endedMs = lastedMs, hits } = occurrence;
+    const [from, to] = [beganMs, Math.max(beganMs, Math.min(endedMs, lastedMs))];
+    const title = `${whereOf(occurrence)}, ${titleOf(planned.kind)}: ${(from / 1000).toFixed(1)} to ${(to / 1000).toFixed(1)} s, ${hits} hit`;
+    const width = round(Math.max(2, x(to) - x(from)));
+    return `<rect class="band ${kindOf(planned.kind).place}" x="${x(from)}" y="2" width="${width}" height="${ROW - 4}"><title>${escapeHtml(title)}</title></rect>`;
   };
-  const places = [...new Set(bands.map(({ where }) => where))].sort();
-  const faults = places.flatMap((where) =>
+  const faults = [...new Set(occurrences.map(whereOf))].sort().flatMap((where) =>
     KIND_NAMES.flatMap((kind): Row | readonly [] => {
-      const here = bands.filter((each) => each.where === where && each.kind === kind);
+      const here = occurrences.filter((each) => whereOf(each) === where && each.planned.kind === kind);
       return here.length === 0
         ? []
         : { label: `${where} ${titleOf(kind)}`, height: ROW, svg: here.map(band).join('') };
@@ -89,8 +106,8 @@ function drawTimeline({ lastedMs, regions, bands, marks }: Timeline): string {
   );
   const rows = [
     ...curves,
-    strokes('failover', 'failovers'),
-    strokes('unknown', 'unknown outcomes'),
+    marks('failovers', ({ failoverMs }) => failoverMs !== undefined),
+    marks('unknown outcomes', ({ answer }) => answer.outcome.kind === 'unknown'),
     ...faults,
   ];
   let height = 0;

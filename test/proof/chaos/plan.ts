@@ -1,4 +1,4 @@
-import { chanceFrom } from '../../../client/load/workload.ts';
+import { Chance } from '../chance.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 
 /** A fault that is going to happen. Times are milliseconds since the beginning of the load. */
@@ -39,16 +39,16 @@ const RECOVERY_MS = 1500;
  * because the first kill and the first freeze find a Region that is free.
  */
 export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
-  const chance = chanceFrom(seed);
+  const chance = new Chance(seed);
   const lastStartMs = Math.max(QUIET_MS, durationMs - QUIET_MS - SHORTEST_MS);
   const spanMs = lastStartMs - QUIET_MS;
   const count = Math.max(KIND_NAMES.length, Math.floor(spanMs / SPACING_MS));
   const longestMs = Math.min(LONGEST_MS, Math.max(3 * SHORTEST_MS, durationMs / 8));
   const processes = new ProcessTimes();
   const faults = dealt(count, chance).flatMap((kind, index): PlannedFault[] => {
-    const wishedMs = Math.round(QUIET_MS + ((index + chance()) * spanMs) / count);
-    const lastsMs = Math.round(SHORTEST_MS + chance() * (longestMs - SHORTEST_MS));
-    const wished = Math.floor(chance() * (kindOf(kind).place === 'client' ? clients : 2));
+    const wishedMs = Math.round(QUIET_MS + ((index + chance.next()) * spanMs) / count);
+    const lastsMs = chance.whole(SHORTEST_MS, longestMs);
+    const wished = chance.whole(0, (kindOf(kind).place === 'client' ? clients : 2) - 1);
     const isExclusive = kind === 'kill' || kind === 'freeze';
     const { target, atMs } = isExclusive
       ? processes.next(wished, wishedMs)
@@ -87,10 +87,10 @@ class ProcessTimes {
 }
 
 /** Takes `count` kinds from packs that are shuffled anew. */
-function dealt(count: number, chance: () => number): KindName[] {
+function dealt(count: number, chance: Chance): KindName[] {
   const kinds: KindName[] = [];
   while (kinds.length < count) {
-    const pack = KIND_NAMES.map((kind) => ({ kind, place: chance() }));
+    const pack = KIND_NAMES.map((kind) => ({ kind, place: chance.next() }));
     pack.sort((one, other) => one.place - other.place);
     kinds.push(...pack.map(({ kind }) => kind));
   }

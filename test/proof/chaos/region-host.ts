@@ -3,6 +3,7 @@ import { compileRegion, Region } from '../../../infra/local/region.ts';
 import type { Supervisor } from '../../../infra/local/supervisor.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
+import type { Chance } from '../chance.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
 import { passNetwork, passTable } from './faults.ts';
@@ -21,7 +22,7 @@ interface RegionHostOptions {
   readonly tables: TableNames;
   readonly logFile: string;
   readonly saboteur: Saboteur;
-  readonly chance: () => number;
+  readonly chance: Chance;
   readonly rules: RuleBook;
   readonly keys: KeyWatch;
 }
@@ -116,11 +117,6 @@ export class RegionHost {
     return this.#front.url;
   }
 
-  /** Where it reaches DynamoDB. */
-  get tableUrl(): string {
-    return this.#back.url;
-  }
-
   async begin(occurrence: Occurrence): Promise<void> {
     this.#board.begin(occurrence);
     switch (occurrence.planned.kind) {
@@ -163,12 +159,6 @@ export class RegionHost {
     }
   }
 
-  /** A client could not connect: the port is closed, because the Region was killed. */
-  noticeRefused(): void {
-    this.#board.count('kill');
-    this.#board.count('kill_transfer');
-  }
-
   /**
    * Lets a write of a transfer through, and kills the process, which gets no answer: it does not make the next one. Half of the time
    * that is the credit, and half of the time the payer's last one.
@@ -176,7 +166,7 @@ export class RegionHost {
   async killMidway(passing: Passing): Promise<boolean> {
     const occurrence = this.#midway;
     const operation = operationOf(passing.headers['x-amz-target'], passing.body);
-    if (occurrence === undefined || !isMidway(operation) || this.#board.coin()) {
+    if (occurrence === undefined || !isMidway(operation) || this.#board.chance.happens(0.5)) {
       return false;
     }
     this.#midway = undefined;

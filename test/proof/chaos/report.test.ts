@@ -1,34 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { executed, recordsOf, refused, UNKNOWN } from '../../load/records.ts';
+import type { CallRecord } from '../../../client/load/call.ts';
+import { deposit, executed, recordsOf, refused, UNKNOWN } from '../../load/records.ts';
 import { KIND_NAMES } from './kinds.ts';
+import type { Ended } from './ledger.ts';
 import { toHtml } from './page.ts';
-import { type Findings, movedOf, summarize, toJson } from './summary.ts';
-import { Tallies } from './tallies.ts';
+import { type Findings, summarize, toJson } from './summary.ts';
 import { toText } from './text.ts';
 
 const EXECUTED = { kind: 'executed', balanceMinor: 5n } as const;
 
+/** A call that ended, as the ledger has it. */
+function ended(atMs: number, region: string | undefined, failoverMs?: number): Ended {
+  const outcome = region === undefined ? ({ kind: 'unknown' } as const) : EXECUTED;
+  const answer = { outcome, region, key: undefined, replayed: false };
+  return { kind: 'deposit', atMs, answer, durationMs: 12, failoverMs };
+}
+
+/** The record of a call whose outcome is unknown. */
+const LOST = recordsOf([deposit(10), UNKNOWN])[0] as CallRecord;
+
 function findings(change: Partial<Findings> = {}): Findings {
-  const tallies = new Tallies();
-  const call = { kind: 'deposit', durationMs: 12, outcome: EXECUTED, failoverMs: undefined };
-  tallies.count({ ...call, atMs: 100, region: 'us-east-1' });
-  tallies.count({ ...call, atMs: 2100, region: 'us-east-2', failoverMs: 40 });
-  tallies.count({ ...call, atMs: 2500, region: undefined, outcome: { kind: 'unknown' } });
-  tallies.resolved('retry', 'other');
   const planned = { kind: 'kill', target: 1, atMs: 500, forMs: 700 } as const;
   const clientKill = { kind: 'client_kill', target: 2, atMs: 900, forMs: 300 } as const;
   return {
     command: 'npm run chaos -- --seed 7',
     seed: 7,
-    options: {
-      minutes: 0.05,
-      seed: 7,
-      clients: 4,
-      callersPerClient: 3,
-      callsPerSecond: 5,
-      mix: 'all',
-      sabotage: undefined,
-    },
+    options: { minutes: 0.05, seed: 7, clients: 4, callers: 3, pace: 5, calls: 'all' },
     lastedMs: 3000,
     interrupted: false,
     regionNames: ['us-east-1', 'us-east-2'],
@@ -36,9 +33,9 @@ function findings(change: Partial<Findings> = {}): Findings {
       { planned, beganMs: 510, endedMs: 1900, hits: 8 },
       { planned: clientKill, beganMs: 910, endedMs: undefined, hits: 2 },
     ],
-    tallies,
-    resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
-    moved: { transfers: 5, returned: 1, holds: 4, captures: 2, voids: 1, refunds: 2, freezes: 1 },
+    records: [{ ...LOST, resolved: EXECUTED }],
+    ended: [ended(100, 'us-east-1'), ended(2100, 'us-east-2', 40), ended(2500, undefined)],
+    resolved: [{ with: 'retry', by: 'other' }],
     pages: 25,
     largestItemBytes: 1234,
     history: { events: 6, checkMs: 3.4, verdict: { ok: true, accounts: [account('linearizable')] } },
@@ -68,19 +65,6 @@ describe('the summary', () => {
     ]);
   });
 
-  test('draws calls by second, faults by place, and nothing beyond the end', () => {
-    const { regions, bands, marks } = summarize(findings()).timeline;
-    expect(regions).toEqual([
-      { name: 'us-east-1', perSecond: [1, 0, 0] },
-      { name: 'us-east-2', perSecond: [0, 0, 1] },
-    ]);
-    expect(bands).toEqual([
-      { kind: 'kill', where: 'us-east-2', fromMs: 510, toMs: 1900, hits: 8 },
-      { kind: 'client_kill', where: 'client-3', fromMs: 910, toMs: 3000, hits: 2 },
-    ]);
-    expect(marks.map(({ kind }) => kind)).toEqual(['failover', 'unknown']);
-  });
-
   test('is passed only when every promise was kept and every outcome is known', () => {
     const history = (verdict: 'broken' | 'undecided') => ({
       events: 6,
@@ -91,8 +75,7 @@ describe('the summary', () => {
     expect(summarize(findings({ history: history('broken') })).ok).toBe(false);
     expect(summarize(findings({ history: history('undecided') })).ok).toBe(false);
     expect(summarize(findings({ checks: [check('I2', ['joe: 5 instead of 4'])] })).ok).toBe(false);
-    const resolution = { unknown: 1, executed: 0, refused: 0, cancelled: 0, unresolved: 1 };
-    expect(summarize(findings({ resolution })).ok).toBe(false);
+    expect(summarize(findings({ records: [LOST] })).ok).toBe(false);
     const unjudged = { ...check('I2'), checked: 0 };
     expect(summarize(findings({ checks: [unjudged] })).ok).toBe(false);
     expect(toText(summarize(findings({ checks: [unjudged] })))).toMatch(
@@ -103,7 +86,7 @@ describe('the summary', () => {
 
 test('does not judge the history of a run that is all transfers', () => {
   const { options } = findings();
-  const { checks } = summarize(findings({ options: { ...options, mix: 'transfers' } }));
+  const { checks } = summarize(findings({ options: { ...options, calls: 'transfers' } }));
   expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'rules']);
 });
 
@@ -121,7 +104,7 @@ test('counts executed transfers, holds, captures, voids, refunds and freezes, an
     [{ ...capture, to: 'ann' }, refused('balance_too_large')],
     [{ kind: 'void', account: 'joe', hold: 'hold' }, UNKNOWN],
   );
-  expect(movedOf(records)).toEqual({
+  expect(summarize(findings({ records })).moved).toEqual({
     transfers: 2,
     returned: 2,
     holds: 1,
@@ -144,7 +127,7 @@ describe('the report in words', () => {
       'Unknown outcomes: 1. 1 turned out executed, 0 refused, 0 cancelled, all are resolved',
     );
     expect(text).toContain(
-      'Transfers: 5, and 1 that came back. Holds: 4, 2 captures and 1 voids. Refunds: 2. Freezes: 1.',
+      'Transfers: 0, and 0 that came back. Holds: 0, 0 captures and 0 voids. Refunds: 0. Freezes: 0.',
     );
     expect([...text.matchAll(/^ok +(\w+)/gm)].map(([, name]) => name)).toEqual(['I1', 'I2', 'I5', 'rules']);
     expect(text).toMatch(/^To repeat: npm run chaos -- --seed 7\nPassed\.$/m);
@@ -175,9 +158,13 @@ describe('the report as a page', () => {
     const html = page();
     expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(html).not.toMatch(FOREIGN);
-    expect(html.match(/<polyline class="line region[01]"/g)).toHaveLength(2);
+    // One call in the first second of the one Region, and one in the third second of the other.
+    expect(html).toContain('<polyline class="line region0" points="308.3,0 585,70 861.7,70"/>');
+    expect(html).toContain('<polyline class="line region1" points="308.3,70 585,70 861.7,0"/>');
     expect(html.match(/<rect class="band (process|client)"/g)).toHaveLength(2);
     expect(html).toContain('<title>us-east-2, kill: 0.5 to 1.9 s, 8 hit</title>');
+    // A fault that outlasts the load ends with it.
+    expect(html).toContain('<title>client-3, client kill: 0.9 to 3.0 s, 2 hit</title>');
     expect(html.match(/<path class="mark region1" d="M/g)).toHaveLength(1);
     expect(html.match(/<path class="mark unanswered" d="M/g)).toHaveLength(1);
     expect(html).toContain(toText(summarize(findings())));
@@ -192,8 +179,6 @@ describe('the report as a page', () => {
   });
 
   test('can be drawn of a run in which nothing happened', () => {
-    expect(page({ occurrences: [], tallies: new Tallies(), lastedMs: 0 })).not.toMatch(
-      /NaN|Infinity|undefined/,
-    );
+    expect(page({ occurrences: [], ended: [], lastedMs: 0 })).not.toMatch(/NaN|Infinity|undefined/);
   });
 });

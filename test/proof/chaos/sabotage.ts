@@ -1,12 +1,10 @@
 import type { Operation } from './operation.ts';
 
 /** Ways to have the table do something wrong, to see that it is found out. */
-export const SABOTAGES = {
-  'strip-condition': 'deposits are made whether or not their condition holds',
-  'apply-twice': 'one deposit in ten is made twice',
-} as const;
+export const SABOTAGES = ['strip-condition', 'apply-twice'] as const;
 
-export type Sabotage = keyof typeof SABOTAGES;
+/** Deposits are made whether or not their condition holds, or one in ten is made twice. */
+export type Sabotage = (typeof SABOTAGES)[number];
 
 const EVERY = 10;
 
@@ -16,8 +14,14 @@ export type Saboteur = (operation: Operation) => readonly Buffer[] | undefined;
 /** Makes a saboteur. It counts, so that it strikes at the same calls however often. */
 export function openSaboteur(sabotage: Sabotage | undefined, accounts: string): Saboteur {
   let deposits = 0;
-  return ({ name, tables, body }) => {
-    if (sabotage === undefined || name !== 'UpdateItem' || !tables.includes(accounts) || !isDeposit(body)) {
+  return (operation) => {
+    const { name, body } = operation;
+    if (
+      sabotage === undefined ||
+      name !== 'UpdateItem' ||
+      !operation.isAbout([accounts]) ||
+      !isDeposit(body)
+    ) {
       return undefined;
     }
     const free = withoutCondition(body);

@@ -1,95 +1,112 @@
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { accountSchema, MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
+import { deposit, recordsOf, UNKNOWN } from '../../load/records.ts';
+import { newKey } from '../../support/keys.ts';
 import { seedOf } from '../../support/seed.ts';
-import type { Mix } from './options.ts';
-import { type Line, openScript } from './script.ts';
+import type { Mix } from '../calls.ts';
+import type { Known } from './ledger.ts';
+import { type Made, openScript } from './script.ts';
 
 const seed = seedOf('scripts');
+const NOTHING: Made = { unknown: [], answered: [], holds: [], refundable: [] };
 
-function lines(caller: number, count: number, mix: Mix = 'all'): Line[] {
-  const next = openScript(seed, caller, mix);
-  return Array.from({ length: count }, () => next());
+/** What a caller of the second client asks, when callers have made these calls. */
+function questions(
+  caller: number,
+  count: number,
+  { mix = 'all', made = NOTHING }: { mix?: Mix; made?: Made } = {},
+) {
+  const next = openScript(seed, { caller, client: 1, mix });
+  return Array.from({ length: count }, () => next(made));
 }
 
-const accountOf = (line: Line) => ('otherwise' in line ? line.otherwise.account : line.account);
+function newCalls(caller: number, count: number, options?: { mix?: Mix; made?: Made }) {
+  return questions(caller, count, options).flatMap(({ asked }) => ('keyAgeMs' in asked ? [asked] : []));
+}
 
-describe('a script', () => {
-  test('is the same for the same seed and caller, and another for another caller', () => {
-    expect(lines(3, 200)).toEqual(lines(3, 200));
-    expect(lines(3, 200)).not.toEqual(lines(4, 200));
-  });
+/** A call that a caller of a client made, and on each account with holds a hold and a withdrawal. */
+function madeBy(owner: number): Made {
+  const move = { ...deposit(5), key: newKey() };
+  const known = { record: recordsOf([move, UNKNOWN])[0], move, owner } as Known;
+  const of = ['held-1', 'held-2'].flatMap((name) =>
+    Array.from({ length: 9 }, (_, index) => `${name}.${index + 1}`),
+  );
+  return {
+    unknown: [known],
+    answered: [known],
+    holds: of.map((account) => ({ account, hold: newKey() })),
+    refundable: of.map((account) => ({ account, call: newKey(), amountMinor: 7n })),
+  };
+}
 
-  test('asks for everything that a bank can be asked for, in words that it takes', () => {
-    const all = [0, 1, 2, 3].flatMap((caller) => lines(caller, 500));
-    const kinds = new Set(all.map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual([
-      ...['again', 'balance', 'cancel', 'deposit', 'end', 'hold', 'refund_one', 'retry', 'setStatus'],
-      ...['transfer', 'withdraw'],
-    ]);
-    for (const line of all) {
-      expect(v.is(accountSchema, accountOf(line)), accountOf(line)).toBe(true);
-      if ('to' in line && line.to !== undefined) {
-        expect(line.to).not.toBe(accountOf(line));
-      }
-      if ('amountMinor' in line && line.amountMinor !== undefined) {
-        expect(line.amountMinor > 0n && line.amountMinor <= MAX_AMOUNT_MINOR).toBe(true);
-      }
+test('a script is the same for the same seed and caller, and another for another caller', () => {
+  expect(questions(3, 200)).toEqual(questions(3, 200));
+  expect(questions(3, 200)).not.toEqual(questions(4, 200));
+});
+
+test('a script makes the same new calls whatever was made by then', () => {
+  const made = { ...madeBy(0), holds: [], refundable: [] };
+  const calls = newCalls(0, 100, { made });
+  expect(newCalls(0, 100)).toEqual(expect.arrayContaining(calls));
+});
+
+test('a script asks for everything that a bank can be asked for, in words that it takes', () => {
+  const made = madeBy(0);
+  const all = [0, 1, 2, 3].flatMap((caller) => questions(caller, 500, { made }).map(({ asked }) => asked));
+  expect([...new Set(all.map(({ kind }) => kind))].sort()).toEqual([
+    ...[
+      'balance',
+      'cancel',
+      'capture',
+      'deposit',
+      'hold',
+      'refund',
+      'setStatus',
+      'transfer',
+      'void',
+      'withdraw',
+    ],
+  ]);
+  for (const asked of all.flatMap((each) => (each.kind === 'cancel' ? [] : [each]))) {
+    expect(v.is(accountSchema, asked.account), asked.account).toBe(true);
+    if ('to' in asked) {
+      expect(asked.to).not.toBe(asked.account);
     }
-    expect(all.some((line) => line.kind === 'withdraw' && line.amountMinor > 1_000_000n)).toBe(true);
-    expect(all.some((line) => 'keyAgeMs' in line && line.keyAgeMs > 15 * 60_000)).toBe(true);
-  });
-
-  test('has the holds and refunds on accounts of their own, and counts what a capture pays to another one', () => {
-    for (const line of [0, 1, 2, 3].flatMap((caller) => lines(caller, 500))) {
-      if (line.kind === 'hold' || line.kind === 'refund_one') {
-        expect(accountOf(line)).toMatch(/^held-/);
-      } else if (line.kind === 'balance' || line.kind === 'transfer') {
-        expect(line.account).not.toMatch(/^held-/);
-      }
-      if (line.kind === 'end' && line.to !== undefined) {
-        expect(line.amountMinor).toBeGreaterThan(0n);
-      }
+    if ('amountMinor' in asked) {
+      expect(asked.amountMinor > 0n && asked.amountMinor <= MAX_AMOUNT_MINOR).toBe(true);
     }
-  });
-
-  test('can be all transfers among ten accounts, and some deposits', () => {
-    const all = [0, 1, 2].flatMap((caller) => lines(caller, 500, 'transfers'));
-    expect(new Set(all.map(accountOf)).size).toBe(10);
-    const share = all.filter(({ kind }) => kind === 'transfer').length / all.length;
-    expect(share).toBeGreaterThan(0.85);
-    expect(all.some((line) => line.kind === 'transfer' && line.to === line.account)).toBe(false);
-  });
-
-  test('freezes an account now and then, and opens it again before it freezes another one', () => {
-    const changes = lines(0, 2000).flatMap((line) => (line.kind === 'setStatus' ? [line] : []));
-    expect(changes.length).toBeGreaterThan(10);
-    for (const [index, { account, debits, credits }] of changes.entries()) {
-      if (index % 2 === 0) {
-        expect([debits, credits]).toContain('frozen');
-      } else {
-        expect({ account, debits, credits }).toEqual({
-          account: changes[index - 1]?.account,
-          debits: 'open',
-          credits: 'open',
-        });
-      }
+    if (asked.kind === 'hold' || asked.kind === 'refund') {
+      expect(asked.account).toMatch(/^held-/);
     }
-  });
+  }
+});
 
-  test('goes on with other accounts after a while, so that no history grows without bound', () => {
-    const generations = lines(0, 450).map((line) => accountOf(line).split('.')[1]);
-    expect([...new Set(generations)]).toEqual(['1', '2', '3', '4', '5']);
-  });
+test('a script retries and cancels calls of its own client and of others', () => {
+  for (const owner of [0, 1]) {
+    const made = madeBy(owner);
+    const about = questions(0, 300, { made }).flatMap(({ asked, known }) =>
+      known === undefined ? [] : [asked.kind],
+    );
+    expect(new Set(about)).toEqual(new Set(['deposit', 'cancel']));
+  }
+});
 
-  test('uses keys that were stored: below a watermark, near their end and past it, but for callers whose clients mint', () => {
-    const agesOf = (callers: readonly number[]) =>
-      new Set(
-        callers.flatMap((caller) =>
-          lines(caller, 500).flatMap((line) => ('keyAgeMs' in line ? [line.keyAgeMs / 60_000] : [])),
-        ),
-      );
-    expect(agesOf([0, 1, 2])).toEqual(new Set([0, 16, 29 * 24 * 60, 31 * 24 * 60]));
-    expect(agesOf([3])).toEqual(new Set([0]));
-  });
+test('a script can be all transfers among ten accounts, and some deposits', () => {
+  const all = [0, 1, 2].flatMap((caller) => newCalls(caller, 500, { mix: 'transfers' }));
+  expect(new Set(all.map(({ account }) => account)).size).toBe(10);
+  const share = all.filter(({ kind }) => kind === 'transfer').length / all.length;
+  expect(share).toBeGreaterThan(0.85);
+});
+
+test('a script goes on with other accounts after a while, so that no history grows without bound', () => {
+  const generations = newCalls(0, 290).map(({ account }) => account.split('.')[1]);
+  expect([...new Set(generations)]).toEqual(['1', '2', '3', '4', '5']);
+});
+
+test('a script uses keys that were stored: below a watermark, near their end and past it, but for callers whose clients mint', () => {
+  const agesOf = (callers: readonly number[]) =>
+    new Set(callers.flatMap((caller) => newCalls(caller, 500).map(({ keyAgeMs }) => keyAgeMs / 60_000)));
+  expect(agesOf([0, 1, 2])).toEqual(new Set([0, 16, 29 * 24 * 60, 31 * 24 * 60]));
+  expect(agesOf([3])).toEqual(new Set([0]));
 });

@@ -1,12 +1,20 @@
 import type { CallRecord, LoadMove, MoveRecord } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
 import { finalOutcome, isMove, isReturned } from '../../../client/load/ledger.ts';
-import { checkJson, type Resolution } from '../../../client/load/report.ts';
+import { countOf } from '../../../client/load/progress.ts';
+import {
+  checkJson,
+  type Latency,
+  latencyOf,
+  type Resolution,
+  refusalsOf,
+  resolutionOf,
+} from '../../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
 import type { Occurrence } from './board.ts';
-import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
+import { KIND_NAMES, type KindName } from './kinds.ts';
+import type { ChaosLedger, Ended } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
-import type { Mark, ResolvedBy, Tallies } from './tallies.ts';
 
 /** What a run found out that a summary has as it is. */
 interface Found {
@@ -17,20 +25,24 @@ interface Found {
   readonly lastedMs: number;
   /** The load was ended early. */
   readonly interrupted: boolean;
-  readonly moved: Moved;
   readonly pages: number;
   readonly largestItemBytes: number;
   readonly checks: readonly Check[];
 }
 
 /** Everything that a run found out, as plain data. */
-export interface Summary
-  extends Found,
-    Pick<ChaosOptions, 'sabotage' | 'clients' | 'callersPerClient'>,
-    Pick<Tallies, 'calls' | 'outcomes' | 'refusals' | 'callTimes' | 'failovers' | 'failoverTimes'> {
+export interface Summary extends Found, Pick<ChaosOptions, 'sabotage' | 'clients' | 'callers'> {
   readonly faults: readonly FaultTotal[];
+  readonly calls: number;
+  readonly outcomes: Readonly<Record<ReturnType<typeof countOf>, number>>;
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly callTimes: Latency | undefined;
+  readonly failovers: number;
+  readonly failoverTimes: Latency | undefined;
+  readonly moved: Moved;
+  /** How many outcomes were unknown; who resolved them, and how. */
   readonly unknown: Resolution & {
-    readonly by: Readonly<Record<ResolvedBy, number>>;
+    readonly by: Readonly<Record<'own' | 'other' | 'end', number>>;
     readonly with: Readonly<Record<'retry' | 'cancel', number>>;
   };
   readonly history: { readonly events: number; readonly accounts: number; readonly checkMs: number };
@@ -57,63 +69,61 @@ export interface FaultTotal {
   readonly hits: number;
 }
 
-/** What is drawn. Times are milliseconds since the beginning of the load. */
-export interface Timeline {
-  readonly lastedMs: number;
-  /** With the answered calls in each second. */
-  readonly regions: readonly { readonly name: string; readonly perSecond: readonly number[] }[];
+/** What is drawn. */
+export interface Timeline extends Pick<Found, 'lastedMs'> {
+  readonly regionNames: readonly string[];
   /** In the order in which they began. */
-  readonly bands: readonly Band[];
-  readonly marks: readonly Mark[];
-}
-
-export interface Band {
-  readonly kind: KindName;
-  /** Name of a Region, or of a client process. */
-  readonly where: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly hits: number;
+  readonly occurrences: readonly Occurrence[];
+  readonly ended: readonly Ended[];
 }
 
 /** What a run leaves behind, before it is summed up. Its checks are without that of the history. */
-export interface Findings extends Found {
+export interface Findings extends Found, Pick<ChaosLedger, 'ended' | 'resolved'> {
   readonly options: ChaosOptions;
   readonly regionNames: readonly string[];
   readonly occurrences: readonly Occurrence[];
-  readonly tallies: Tallies;
-  readonly resolution: Resolution;
+  readonly records: readonly CallRecord[];
   readonly history: { readonly events: number; readonly checkMs: number; readonly verdict: HistoryVerdict };
 }
 
 export function summarize(findings: Findings): Summary {
-  const { options, regionNames, occurrences, tallies, resolution, history, ...found } = findings;
+  const { options, regionNames, occurrences, records, ended, resolved, history, ...found } = findings;
   const { lastedMs } = found;
-  const { sabotage, clients, callersPerClient, mix } = options;
-  const { calls, outcomes, refusals, callTimes, failovers, failoverTimes } = tallies;
-  const checks = inOrder([...found.checks, ...(mix === 'all' ? [checkOf(history.verdict)] : [])]);
+  const { sabotage, clients, callers, calls } = options;
+  const checks = inOrder([...found.checks, ...(calls === 'all' ? [checkOf(history.verdict)] : [])]);
+  const outcomes = { executed: 0, balances: 0, refused: 0, notExecuted: 0, unknown: 0 };
+  for (const { kind, answer } of ended) {
+    outcomes[countOf(kind, answer.outcome)] += 1;
+  }
+  const failoversMs = ended.flatMap(({ failoverMs }) => failoverMs ?? []);
+  const resolution = resolutionOf(records);
+  const [by, how] = [
+    { own: 0, other: 0, end: 0 },
+    { retry: 0, cancel: 0 },
+  ];
+  for (const each of resolved) {
+    by[each.by] += 1;
+    how[each.with] += 1;
+  }
   return {
     ...found,
-    ...{ sabotage, clients, callersPerClient, checks },
-    ...{ calls, outcomes, refusals, callTimes, failovers, failoverTimes },
+    ...{ clients, callers, checks, outcomes, ...(sabotage === undefined ? {} : { sabotage }) },
+    calls: ended.length,
+    refusals: refusalsOf(ended.map(({ answer }) => answer)),
+    callTimes: latencyOf(ended.map(({ durationMs }) => durationMs)),
+    failovers: failoversMs.length,
+    failoverTimes: latencyOf(failoversMs),
     faults: KIND_NAMES.map((kind) => totalOf(kind, occurrences)),
-    unknown: { ...resolution, by: tallies.resolvedBy, with: tallies.resolvedWith },
+    moved: movedOf(records),
+    unknown: { ...resolution, by, with: how },
     history: { events: history.events, accounts: history.verdict.accounts.length, checkMs: history.checkMs },
-    timeline: {
-      lastedMs,
-      regions: regionNames.map((name) => ({
-        name,
-        perSecond: secondsOf(tallies.perSecond[name] ?? [], lastedMs),
-      })),
-      bands: occurrences.map((occurrence) => bandOf(occurrence, regionNames, lastedMs)),
-      marks: tallies.marks,
-    },
+    timeline: { lastedMs, regionNames, occurrences, ended },
     ok: resolution.unresolved === 0 && checks.every(isKept),
   };
 }
 
 /** Counts what was executed, as far as it moved money between accounts or held it. */
-export function movedOf(records: readonly CallRecord[]): Moved {
+function movedOf(records: readonly CallRecord[]): Moved {
   const moves = records.filter(isMove);
   const executed = moves.filter((record) => finalOutcome(record).kind === 'executed');
   const count = (kind: LoadMove['kind']) => executed.filter(({ call }) => call.kind === kind).length;
@@ -145,27 +155,6 @@ function inOrder(checks: readonly Check[]): Check[] {
 function totalOf(kind: KindName, occurrences: readonly Occurrence[]): FaultTotal {
   const ofKind = occurrences.filter(({ planned }) => planned.kind === kind);
   return { kind, times: ofKind.length, hits: ofKind.reduce((sum, { hits }) => sum + hits, 0) };
-}
-
-/** One number for each second, those included in which nothing was answered. */
-function secondsOf(counts: readonly number[], lastedMs: number): number[] {
-  return Array.from({ length: Math.max(1, Math.ceil(lastedMs / 1000)) }, (_, second) => counts[second] ?? 0);
-}
-
-function bandOf(
-  { planned, beganMs, endedMs, hits }: Occurrence,
-  regionNames: readonly string[],
-  lastedMs: number,
-): Band {
-  const { kind, target } = planned;
-  const where = kindOf(kind).place === 'client' ? `client-${target + 1}` : (regionNames[target] ?? '');
-  return {
-    kind,
-    where,
-    fromMs: beganMs,
-    toMs: Math.max(beganMs, Math.min(endedMs ?? lastedMs, lastedMs)),
-    hits,
-  };
 }
 
 function checkOf({ accounts }: HistoryVerdict): Check {

@@ -16,7 +16,7 @@ export interface RuleBook {
  * Says what is against the rules, in words; undefined when nothing is.
  */
 export function breachOf(operation: Operation, strong: readonly string[]): string | undefined {
-  if (!operation.tables.some((table) => strong.includes(table))) {
+  if (!operation.isAbout(strong)) {
     return undefined;
   }
   switch (operation.name) {

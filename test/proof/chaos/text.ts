@@ -16,11 +16,11 @@ export function formatProgress(
 
 /** The summary as people read it. */
 export function toText(summary: Summary): string {
-  const { seed, lastedMs, clients, callersPerClient, interrupted, sabotage, checks, ok } = summary;
+  const { seed, lastedMs, clients, callers, interrupted, sabotage, checks, ok } = summary;
   return [
     [
       `Chaos, seed ${seed}: ${(lastedMs / 1000).toFixed(1)} s${interrupted ? ', ended early' : ''}`,
-      `${clients} client processes with ${callersPerClient} callers each`,
+      `${clients} client processes with ${callers} callers each`,
       ...(sabotage === undefined ? [] : [`sabotaged: ${sabotage}`]),
     ].join('; '),
     '',

@@ -2,190 +2,144 @@ import { IMPOSSIBLE, NO_ACCOUNT, type State, type Step } from './steps.ts';
 
 /** What the search found. */
 type Linearization =
-  /** An order that explains every answer. */
-  | { readonly kind: 'found'; readonly order: readonly Step[]; readonly tries: number }
+  /** There is an order that explains every answer. */
+  | { readonly kind: 'found'; readonly tries: number }
   /** There is none. `stuckAt` had to have happened by then, and cannot have in any order of the steps around it. */
   | { readonly kind: 'none'; readonly stuckAt: Step; readonly tries: number }
   /** The search was ended before it knew. */
   | { readonly kind: 'gave_up'; readonly tries: number };
 
-/** A place in the history where a step begins or had ended for sure, in a list that steps are taken out of. */
-interface Entry {
-  readonly step: Step;
-  /** Of its step, in the order of their beginnings. */
-  readonly index: number;
-  readonly position: number;
-  readonly isEnd: boolean;
-  /** The entry of the step's end, for a beginning whose step has one. */
-  end: Entry | undefined;
-  before: Entry | undefined;
-  after: Entry | undefined;
+/** A place of the search: what has happened, the state after it, and the steps that may come next. */
+interface Place {
+  readonly state: State;
+  /** The step that led here; undefined at the beginning. */
+  readonly by: number | undefined;
+  /** Indexes of steps that are still to be tried from here. */
+  readonly next: Iterator<number>;
 }
 
 /**
  * Looks for an order of the steps on one account, each between its beginning and its end, in which every one of them is
  * possible. A step without an end may be left out. The steps are sorted by their beginnings.
  *
- * This is the search of Wing and Gong (1993): take the first step that is possible and go on; when a step had to have
- * happened and has not, take back the last one. Lowe's memory (2017) of pairs of "what was taken" and "state" that led
- * nowhere keeps it from going the same way twice. `maxTries` bounds it.
+ * This is the search of Wing and Gong (1993): take the first step that is possible and go on; when none is left that may come next,
+ * take back the last one. Lowe's memory (2017) of pairs of "what was taken" and "state" that led nowhere keeps it from going the same
+ * way twice. `maxTries` bounds it.
  */
 export function linearize(steps: readonly Step[], maxTries: number): Linearization {
-  const head = toList(steps);
   const chosen = new Chosen(steps);
   const seen = new Set<string>();
-  const happened = new Set<Step>();
-  const taken: { readonly entry: Entry; readonly before: State }[] = [];
-  let state = NO_ACCOUNT;
   let tries = 0;
-  let mustHappen = steps.filter(({ endedAt }) => endedAt !== undefined).length;
-  let stuck: Entry | undefined;
-
-  for (let entry = head.after; mustHappen > 0 && entry !== undefined; ) {
-    if (entry.isEnd) {
-      // Its step had to have happened, and was not possible on the way that led here.
-      if (stuck === undefined || entry.position > stuck.position) {
-        stuck = entry;
+  let stuck: Step | undefined;
+  const path: Place[] = [{ state: NO_ACCOUNT, by: undefined, next: chosen.nextSteps() }];
+  for (let place = path.at(-1); place !== undefined; place = path.at(-1)) {
+    const due = chosen.firstDue();
+    if (due === undefined) {
+      return { kind: 'found', tries };
+    }
+    const { done, value: index } = place.next.next();
+    if (done) {
+      if (Number(due.endedAt) > Number(stuck?.endedAt ?? -1)) {
+        stuck = due;
       }
-      const last = taken.pop();
-      if (last === undefined) {
-        return { kind: 'none', stuckAt: stuck.step, tries };
+      path.pop();
+      if (place.by !== undefined) {
+        chosen.remove(place.by);
       }
-      state = last.before;
-      happened.delete(last.entry.step);
-      chosen.remove(last.entry.index);
-      if (last.entry.end !== undefined) {
-        mustHappen += 1;
-      }
-      putBack(last.entry);
-      entry = last.entry.after;
       continue;
     }
     tries += 1;
     if (tries > maxTries) {
       return { kind: 'gave_up', tries };
     }
-    const { behind } = entry.step;
-    const isTooEarly = behind !== undefined && !happened.has(behind);
-    const after: State | typeof IMPOSSIBLE = isTooEarly ? IMPOSSIBLE : entry.step.apply(state);
-    if (after === IMPOSSIBLE || !isNew(entry.index, after, chosen, seen)) {
-      entry = entry.after;
+    const { behind, apply } = steps[index] as Step;
+    const state = behind !== undefined && !chosen.has(behind) ? IMPOSSIBLE : apply(place.state);
+    if (state === IMPOSSIBLE) {
       continue;
     }
-    taken.push({ entry, before: state });
-    happened.add(entry.step);
-    state = after;
-    if (entry.end !== undefined) {
-      mustHappen -= 1;
+    chosen.add(index);
+    const name = `${chosen.name()} ${state.balanceMinor} ${state.debits} ${state.credits}`;
+    if (seen.has(name)) {
+      chosen.remove(index);
+      continue;
     }
-    takeOut(entry);
-    entry = head.after;
+    seen.add(name);
+    path.push({ state, by: index, next: chosen.nextSteps() });
   }
-  return { kind: 'found', order: taken.map(({ entry }) => entry.step), tries };
+  return { kind: 'none', stuckAt: stuck as Step, tries };
 }
 
-/** Chooses a step and remembers where that led; lets go of it again when the search has been there before. */
-function isNew(index: number, state: State, chosen: Chosen, seen: Set<string>): boolean {
-  chosen.add(index);
-  const place = `${chosen.name()} ${state.balanceMinor} ${state.debits} ${state.credits}`;
-  if (seen.has(place)) {
-    chosen.remove(index);
-    return false;
-  }
-  seen.add(place);
-  return true;
-}
-
-function toList(steps: readonly Step[]): Entry {
-  const entries = steps.flatMap((step, index): Entry[] => {
-    const common = { step, index, before: undefined, after: undefined };
-    const end: Entry | undefined =
-      step.endedAt === undefined
-        ? undefined
-        : { ...common, position: step.endedAt, isEnd: true, end: undefined };
-    const beginning: Entry = { ...common, position: step.invokedAt, isEnd: false, end };
-    return end === undefined ? [beginning] : [beginning, end];
-  });
-  entries.sort((one, other) => one.position - other.position || Number(one.isEnd) - Number(other.isEnd));
-  const head = { position: -1, isEnd: false } as Entry;
-  let last = head;
-  for (const entry of entries) {
-    last.after = entry;
-    entry.before = last;
-    last = entry;
-  }
-  return head;
-}
-
-function takeOut(entry: Entry): void {
-  for (const each of entry.end === undefined ? [entry] : [entry, entry.end]) {
-    if (each.before !== undefined) {
-      each.before.after = each.after;
-    }
-    if (each.after !== undefined) {
-      each.after.before = each.before;
-    }
-  }
-}
-
-/** The end first: a step may have been taken out whose end was right behind its beginning. */
-function putBack(entry: Entry): void {
-  for (const each of entry.end === undefined ? [entry] : [entry.end, entry]) {
-    if (each.before !== undefined) {
-      each.before.after = each;
-    }
-    if (each.after !== undefined) {
-      each.after.before = each;
-    }
-  }
-}
-
-/**
- * Which steps were taken, with a short name for each such set: nearly everything up to some step, and a few beyond it or
- * of those that need not happen.
- */
+/** Which steps have happened: nearly all up to some moment, and a few of those around it. */
 class Chosen {
-  readonly #required: readonly boolean[];
-  readonly #isTaken: boolean[];
-  readonly #optional = new Set<number>();
+  readonly #steps: readonly Step[];
+  readonly #isChosen: boolean[];
+  /** Indexes of the steps that may be left out. */
+  readonly #optional: readonly number[];
+  /** Index of the first step that must happen and has not. */
   #firstOpen = 0;
-  #last = -1;
 
   constructor(steps: readonly Step[]) {
-    this.#required = steps.map(({ endedAt }) => endedAt !== undefined);
-    this.#isTaken = steps.map(() => false);
+    this.#steps = steps;
+    this.#isChosen = steps.map(() => false);
+    this.#optional = [...steps.keys()].filter((index) => this.#endOf(index) === undefined);
   }
 
   add(index: number): void {
-    if (!this.#required[index]) {
-      this.#optional.add(index);
-      return;
-    }
-    this.#isTaken[index] = true;
-    this.#last = Math.max(this.#last, index);
+    this.#isChosen[index] = true;
   }
 
   remove(index: number): void {
-    this.#optional.delete(index);
-    this.#isTaken[index] = false;
+    this.#isChosen[index] = false;
     this.#firstOpen = Math.min(this.#firstOpen, index);
   }
 
-  name(): string {
-    const { length } = this.#isTaken;
-    while (this.#firstOpen < length && (this.#isTaken[this.#firstOpen] || !this.#required[this.#firstOpen])) {
+  has(step: Step): boolean {
+    return this.#isChosen[this.#steps.indexOf(step)] === true;
+  }
+
+  /** Of the steps that must happen and have not, the one with the first end. Undefined when all have happened. */
+  firstDue(): Step | undefined {
+    const steps = this.#steps;
+    while (this.#firstOpen < steps.length && !this.#isOpen(this.#firstOpen)) {
       this.#firstOpen += 1;
     }
-    const beyond: number[] = [];
-    for (let index = this.#firstOpen + 1; index <= this.#last; index += 1) {
-      if (this.#isTaken[index]) {
-        beyond.push(index);
+    let due = steps[this.#firstOpen];
+    for (let index = this.#firstOpen; Number(steps[index]?.invokedAt) <= Number(due?.endedAt); index += 1) {
+      if (this.#isOpen(index) && Number(this.#endOf(index)) < Number(due?.endedAt)) {
+        due = steps[index];
       }
     }
-    while (this.#last >= 0 && !this.#isTaken[this.#last]) {
-      this.#last -= 1;
+    return due;
+  }
+
+  /** Steps that may come next: those that begin before one that must have happened. */
+  nextSteps(): Iterator<number> {
+    return this.#around(false);
+  }
+
+  /** A short name for what has happened. */
+  name(): string {
+    const around = [...this.#around(true)].join();
+    return `${this.#firstOpen} ${around}`;
+  }
+
+  /** Steps that have or have not happened, among those that may be left out and those from the first open one to the next end. */
+  *#around(isChosen: boolean): Generator<number> {
+    const until = this.firstDue()?.endedAt ?? Number.POSITIVE_INFINITY;
+    const first = this.#firstOpen;
+    yield* this.#optional.filter((index) => index < first && this.#isChosen[index] === isChosen);
+    for (let index = first; Number(this.#steps[index]?.invokedAt) <= until; index += 1) {
+      if (this.#isChosen[index] === isChosen) {
+        yield index;
+      }
     }
-    const optional = this.#optional.size === 0 ? '' : [...this.#optional].sort((a, b) => a - b).join();
-    return `${this.#firstOpen} ${beyond.join()} ${optional}`;
+  }
+
+  #isOpen(index: number): boolean {
+    return !this.#isChosen[index] && this.#endOf(index) !== undefined;
+  }
+
+  #endOf(index: number): number | undefined {
+    return this.#steps[index]?.endedAt;
   }
 }

@@ -9,22 +9,18 @@ export const BOOK: Room = {
       removes: 'that a key in the head is guarded, in the model',
       keeps: 'I3',
       find: '  if (head.entries.some((entry) => entry.key === key)) {\n    return false;\n  }\n',
-      replace: '',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a key at or below the watermark is guarded, in the model',
       keeps: 'I3',
       find: 'return !isAtOrBelow(key, head.watermark);',
       replace: 'return true;',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a search holds only while no page is turned, in the model',
       keeps: 'I3',
       find: 'head.turned === guard.turned',
       replace: 'head.turned >= guard.turned',
-      caughtBy: 'simulation',
     },
   ],
   'functions/bank/batch.ts': [
@@ -33,14 +29,12 @@ export const BOOK: Room = {
       keeps: 'I1',
       find: 'amountMinor: predicate.amountMinor - changeMinor',
       replace: 'amountMinor: predicate.amountMinor',
-      caughtBy: 'simulation',
     },
     {
       removes: 'taking the strictest condition of a batch',
       keeps: 'I1',
       find: 'return predicate.amountMinor > other.amountMinor;',
       replace: 'return predicate.amountMinor < other.amountMinor;',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a call of a batch may have been executed while a write of the batch may still arrive',
@@ -102,7 +96,6 @@ export const BOOK: Room = {
       keeps: 'I3',
       find: 'const range = { start: floor, end: turned };',
       replace: 'const range = { start: floor, end: floor };',
-      caughtBy: 'simulation',
     },
     {
       removes:
@@ -143,7 +136,6 @@ export const BOOK: Room = {
       find: '  const page = await store.putPage(account, pageOf(head), signal);\n',
       replace:
         '  await store.dropPage(account, pageOf(head), signal);\n  const page = await store.putPage(account, pageOf(head), signal);\n',
-      caughtBy: 'simulation',
     },
     {
       removes: 'taking off exactly what the page holds that is there',
@@ -165,7 +157,6 @@ export const BOOK: Room = {
       removes: 'following a page only if its watermark is that of the book',
       keeps: 'I3',
       find: '    page.watermark === own.watermark &&\n',
-      replace: '',
       caughtBy: 'test/functions/head.test.ts',
     },
     {
@@ -197,13 +188,11 @@ export const BOOK: Room = {
       find: 'await complete(attempt, { account, key, mark, head });',
       replace:
         "mark.kind === 'refund' ? await complete(attempt, { account, key, mark, head }) : (attempt.later(complete(attempt, { account, key, mark, head }).then(() => undefined)), { returned: undefined, wasMoved: false });",
-      caughtBy: 'simulation',
     },
     {
       removes: 'that no answer says not executed while a transfer is under way',
       keeps: 'I10',
       find: '  attempt.hasBegun = true;\n',
-      replace: '',
       caughtBy: 'test/bank/left-undone.test.ts',
     },
     {
@@ -221,7 +210,6 @@ export const BOOK: Room = {
       find: "    if (step.kind === 'unavailable') {\n",
       replace:
         "    if (step.kind === 'append' && step.append.entry.body.kind === 'refused' && head !== undefined) return { line: newest(head, step.append.entry), head, isNew: true };\n    if (step.kind === 'unavailable') {\n",
-      caughtBy: 'simulation',
     },
     {
       removes: 'recording that a capture or a void was refused',
@@ -229,7 +217,6 @@ export const BOOK: Room = {
       find: "    if (step.kind === 'unavailable') {\n",
       replace:
         "    if (step.kind === 'append' && step.append.entry.body.kind === 'refused' && 'hold' in step.append.entry.body.asked && head !== undefined) return { line: newest(head, step.append.entry), head, isNew: true };\n    if (step.kind === 'unavailable') {\n",
-      caughtBy: 'simulation',
     },
   ],
   'functions/bank/limits.ts': [
@@ -255,7 +242,6 @@ export const BOOK: Room = {
       removes: 'that no answer says not executed while a write may still arrive',
       keeps: 'I3',
       find: '    this.mayHaveExecuted ||= executes && (mayArrive || written);\n',
-      replace: '',
       caughtBy: 'test/functions/store-faults.test.ts',
     },
   ],

@@ -14,7 +14,6 @@ export const CLIENT: Room = {
       removes: 'taking a 4xx for "not executed" only from API Gateway itself',
       keeps: 'I5',
       find: 'headers.get(HEADERS.gatewayRequest) !== null && ',
-      replace: '',
       caughtBy: 'test/client/outcomes.test.ts',
     },
   ],
@@ -32,7 +31,6 @@ export const CLIENT: Room = {
       removes: 'that a call whose batch may still be executed is not certainly "not executed"',
       keeps: 'I5',
       find: "...(isUnsure && !isFinal ? { executed: 'unknown' } : {})",
-      replace: '',
       caughtBy: 'test/client/batches.test.ts',
     },
     {

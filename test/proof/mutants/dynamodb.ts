@@ -144,7 +144,6 @@ export const DYNAMODB: Room = {
       removes: 'letting them write again once both sides are open',
       keeps: 'never stuck',
       find: "removes.push('#needs');",
-      replace: '',
       caughtBy: FROZEN,
     },
     {

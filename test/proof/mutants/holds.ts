@@ -11,7 +11,6 @@ export const HOLDS: Room = {
       keeps: 'I1',
       find: '...hasMoney(amountMinor), ROOM_FOR_HOLD',
       replace: 'ROOM_FOR_HOLD',
-      caughtBy: 'simulation',
     },
     {
       removes: 'the limit on open holds',
@@ -25,14 +24,12 @@ export const HOLDS: Room = {
       keeps: 'I10',
       find: 'if (capturedMinor > remainingMinor) {',
       replace: 'if (capturedMinor > 2n * remainingMinor) {',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a hold which has expired cannot be captured or voided',
       keeps: 'I10',
       find: "isExpired(mark, nowMs) ? { kind: 'write_expiry', head, hold: key, mark } : plan(mark);",
       replace: 'plan(mark);',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that captures need debits to be open',
@@ -55,7 +52,6 @@ export const HOLDS: Room = {
       keeps: 'I10',
       find: 'of [...lines].reverse()) {',
       replace: 'of [...lines]) {',
-      caughtBy: 'simulation',
     },
   ],
   'functions/bank/operations/withdraw.ts': [
@@ -63,7 +59,6 @@ export const HOLDS: Room = {
       removes: 'that withdrawals, transfers and holds need debits to be open',
       keeps: 'I11',
       find: "    { kind: 'not_frozen', side: 'debits', refusal: 'account_frozen' },\n",
-      replace: '',
       caughtBy: FROZEN,
     },
   ],
@@ -72,7 +67,6 @@ export const HOLDS: Room = {
       removes: 'that deposits need credits to be open',
       keeps: 'I11',
       find: "{ kind: 'not_frozen', side: 'credits', refusal: 'account_frozen' }, ",
-      replace: '',
       caughtBy: FROZEN,
     },
   ],

@@ -4,10 +4,6 @@ import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 import { type Verdict, Workshop } from './workshop.ts';
 
-/**
- * The program behind `npm run mutants`: takes away, one at a time, each line that keeps a promise, and shows that the
- * simulation or a test goes red. Ends with 1 when one goes unnoticed, or when something is red without any.
- */
 /** Workshops at once: a run takes one core, more or less. */
 const WORKSHOPS = 2;
 
@@ -16,6 +12,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interrupted.abort());
 }
 
+/**
+ * The program behind `npm run mutants`: takes away, one at a time, each line that keeps a promise, and shows that the
+ * simulation or a test goes red. Ends with 1 when one goes unnoticed, or when something is red without any.
+ */
 await run(async () => {
   const command = program(
     'npm run mutants --',
@@ -73,11 +73,13 @@ async function share<T>(
   list: readonly T[],
   work: (workshop: Workshop, item: T) => Promise<void>,
 ): Promise<void> {
-  const left = [...list];
+  const left = list.values();
   await Promise.all(
     workshops.map(async (workshop) => {
-      for (let item = left.shift(); item !== undefined && !interrupted.signal.aborted; item = left.shift()) {
-        await work(workshop, item);
+      for (const item of left) {
+        if (!interrupted.signal.aborted) {
+          await work(workshop, item);
+        }
       }
     }),
   );

@@ -12,5 +12,8 @@ export interface Mutant {
   readonly caughtBy: 'simulation' | `test/${string}`;
 }
 
+/** A mutant in the list of its file. By default the simulation catches it, and it removes what was found. */
+type Listed = Pick<Mutant, 'removes' | 'keeps' | 'find'> & Partial<Pick<Mutant, 'replace' | 'caughtBy'>>;
+
 /** Mutants of some files, by file. */
-export type Room = Readonly<Record<string, readonly Omit<Mutant, 'file'>[]>>;
+export type Room = Readonly<Record<string, readonly Listed[]>>;

@@ -12,4 +12,4 @@ import { TRANSFERS } from './transfers.ts';
  */
 export const MUTANTS: readonly Mutant[] = [DYNAMODB, BOOK, TRANSFERS, HOLDS, CLIENT, PROOF]
   .flatMap((room) => Object.entries(room))
-  .flatMap(([file, lines]) => lines.map((line) => ({ file, ...line })));
+  .flatMap(([file, lines]) => lines.map((line) => ({ file, replace: '', caughtBy: 'simulation', ...line })));

@@ -8,7 +8,6 @@ export const PROOF: Room = {
       keeps: 'I10',
       find: 'before === undefined || isSameMark(marks.get(key), before),',
       replace: 'before === undefined || marks.has(key) || key !== undefined,',
-      caughtBy: 'simulation',
     },
   ],
   'test/proof/chaos/load.ts': [

@@ -11,14 +11,12 @@ export const TRANSFERS: Room = {
       keeps: 'I1',
       find: 'return balanceMinor !== undefined && balanceMinor >= predicate.amountMinor;',
       replace: 'return balanceMinor !== undefined;',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a side is open, in the model',
       keeps: 'I11',
       find: "return status[predicate.side] === 'open';",
       replace: 'return status[predicate.side] !== undefined;',
-      caughtBy: 'simulation',
     },
   ],
   'functions/bank/sweep.ts': [
@@ -27,21 +25,18 @@ export const TRANSFERS: Room = {
       keeps: 'never stuck',
       find: 'Math.min(...dues)',
       replace: 'Math.max(...dues)',
-      caughtBy: 'simulation',
     },
     {
       removes: 'ending transfers that no caller retries',
       keeps: 'I10',
       find: "if (mark.kind === 'transfer' || mark.kind === 'refund') {\n        await",
       replace: "if (mark.kind === 'refund') {\n        await",
-      caughtBy: 'simulation',
     },
     {
       removes: 'writing that holds have expired',
       keeps: 'never stuck',
       find: "if (mark.kind === 'hold') {",
       replace: "if (mark.kind === 'hold' && account === '') {",
-      caughtBy: 'simulation',
     },
     {
       removes: 'that one mark which cannot be ended keeps no other waiting',
@@ -65,7 +60,6 @@ export const TRANSFERS: Room = {
       find: 'await writeOnce(attempt, to, bankKeyOfMark(account, key, mark), asked);',
       replace:
         "await writeOnce(attempt, to, bankKeyOfMark(account, key, mark), asked).catch(() => ({ line: { entry: { body: { kind: 'refused', asked, code: 'no_such_destination' } } }, isNew: true }) as never);",
-      caughtBy: 'simulation',
     },
     {
       removes: 'that every attempt makes the credit under the same id',
@@ -73,28 +67,24 @@ export const TRANSFERS: Room = {
       find: 'to, bankKeyOfMark(account, key, mark), asked);',
       replace:
         'to, bankKeyOfMark(account, key, mark).slice(0, -3) + String((attempt.parts.nowMs() % 900) + 100), asked);',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that an entry which cannot be read is not taken for a credit',
       keeps: 'I10',
       find: "if (!('asked' in body && isSame(body.asked, asked))) {",
       replace: "if (!('asked' in body && isSame(body.asked, asked)) && body.kind !== 'unknown_kind') {",
-      caughtBy: 'simulation',
     },
     {
       removes: 'that money which comes back is in the balance before it is said',
       keeps: 'I5',
       find: '  if (returned === undefined) {\n    attempt.later(ended.then(',
       replace: '  if (attempt !== undefined) {\n    attempt.later(ended.then(',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a retry of a returned transfer gets the refusal',
       keeps: 'I4',
       find: "return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;",
       replace: "return body.kind === 'refunded' ? body.code : undefined;",
-      caughtBy: 'simulation',
     },
   ],
   'functions/bank/operations/transfer.ts': [
@@ -103,20 +93,16 @@ export const TRANSFERS: Room = {
       keeps: 'I1',
       find: '...hasMoney(amountMinor), ROOM_FOR_TRANSFER',
       replace: 'ROOM_FOR_TRANSFER',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a payee must exist',
       keeps: 'I5',
       find: "    { kind: 'exists', refusal: 'no_such_destination' },\n",
-      replace: '',
-      caughtBy: 'simulation',
     },
     {
       removes: 'that a payee has room for the sum',
       keeps: 'I5',
       find: '    hasRoom(amountMinor),\n',
-      replace: '',
       caughtBy: 'test/functions/transfers.test.ts',
     },
     {
@@ -130,7 +116,6 @@ export const TRANSFERS: Room = {
       removes: 'that the payee of a transfer needs credits to be open',
       keeps: 'I11',
       find: "    { kind: 'not_frozen', side: 'credits', refusal: 'destination_frozen' },\n",
-      replace: '',
       caughtBy: FROZEN,
     },
   ],

@@ -3,9 +3,10 @@ import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
 import { answerFrom, cancel, type LoadMove, send } from '../../../client/load/call.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
+import { type Accounts, type Call, drawCall } from '../calls.ts';
+import type { Chance } from '../chance.ts';
 import { askedOf, type HistoryEvent } from '../history/event.ts';
-import { type Accounts, type Call, drawCall } from './calls.ts';
-import type { Chance } from './chance.ts';
+import { drawRefunded } from './accounts.ts';
 import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
 import { type OpenCall, Process, type ProcessParts } from './process.ts';
@@ -148,7 +149,12 @@ export class Caller {
     if (dice < 0.37) {
       return await this.#moveTogether(account);
     }
-    const call = drawCall(this.#chance, this.#shared.accounts, this.#shared);
+    const { accounts, books, holds: made } = this.#shared;
+    const call = drawCall(this.#chance, accounts, (of) => ({
+      holds: made.get(of) ?? [],
+      isThere: books.get(of)?.some(({ changeMinor }) => changeMinor > 0n) === true,
+      drawRefunded: () => drawRefunded(this.#chance, accounts, books.get(of) ?? []),
+    }));
     const key = this.#chance.happens(0.5) ? this.#keyOf(this.#chance.happens(0.4)) : undefined;
     await this.#move({ ...call, ...(key === undefined ? {} : { key }) });
   }

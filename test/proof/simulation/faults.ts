@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '../chance.ts';
 import type { VirtualTime } from './time.ts';
 
 export const REGIONS = ['us-east-1', 'us-east-2'] as const;

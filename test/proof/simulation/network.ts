@@ -1,5 +1,5 @@
 import type { HttpAnswer, HttpRequest } from '../../../functions/memory/gateway.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from '../chance.ts';
 import { type Faults, REGIONS, type RegionName } from './faults.ts';
 import type { Region } from './region.ts';
 import type { VirtualTime } from './time.ts';

@@ -1,7 +1,7 @@
 import type { Answer, CallOutcome } from '../../../client/load/call.ts';
 import { isFinalOutcome } from '../../../client/load/ledger.ts';
+import type { Call } from '../calls.ts';
 import { type Asked, completionOf, type HistoryEvent } from '../history/event.ts';
-import type { Call } from './calls.ts';
 import type { VirtualTime } from './time.ts';
 
 /** A call by any caller whose outcome is unknown. */

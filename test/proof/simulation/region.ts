@@ -5,7 +5,7 @@ import { StoreUnavailableError } from '../../../functions/bank/unavailable.ts';
 import { createHandler } from '../../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../../functions/memory/gateway.ts';
 import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configuration.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from '../chance.ts';
 import type { Faults, RegionName } from './faults.ts';
 import type { Rollout } from './rollout.ts';
 import { simulatedStore } from './store.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Entry } from '../../../functions/bank/entry.ts';
-import type { Mix } from '../chaos/options.ts';
+import type { Mix } from '../calls.ts';
+import { Chance } from '../chance.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
+import { drawAccounts } from './accounts.ts';
 import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
-import { drawAccounts } from './calls.ts';
-import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
 import { sumOf } from './money.ts';
 import { type NetworkOptions, simulatedFetch } from './network.ts';

@@ -1,6 +1,6 @@
 import type { Store } from '../../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../../functions/bank/unavailable.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from '../chance.ts';
 import type { Faults, RegionName } from './faults.ts';
 import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';

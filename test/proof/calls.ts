@@ -1,8 +1,6 @@
-import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
-import type { Side } from '../../../client/index.ts';
-import type { LoadMove } from '../../../client/load/call.ts';
-import type { Entry } from '../../../functions/bank/entry.ts';
-import type { Mix } from '../chaos/options.ts';
+import { MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
+import type { Side } from '../../client/index.ts';
+import type { LoadMove } from '../../client/load/call.ts';
 import type { Chance } from './chance.ts';
 
 /** A call, as a program stores it beside its key. A refund without an amount is one of all that is left. */
@@ -10,54 +8,47 @@ export type Call =
   | Exclude<LoadMove, { kind: 'refund' }>
   | (Omit<Extract<LoadMove, { kind: 'refund' }>, 'amountMinor'> & { readonly amountMinor?: bigint });
 
+/** What callers ask for: everything, or transfers among ten accounts. */
+export const MIXES = ['all', 'transfers'] as const;
+export type Mix = (typeof MIXES)[number];
+
 /** The accounts of a run. */
 export interface Accounts {
   /** Those without holds and refunds: the checker follows them (I5). */
   readonly plain: readonly [string, ...string[]];
   readonly holding: readonly string[];
+  /** One that is paid more often than it is deposited to, so that many transfers find no destination. */
+  readonly seldomThere: string;
   /** True where operators freeze and open accounts. */
   readonly freezes: boolean;
   readonly mix: Mix;
 }
 
-/** An account that is paid more often than it is deposited to, so that many transfers find no destination. */
-const SELDOM_THERE = 'nil';
-
 /** An account that is nearly full. */
-const FULL = 'rex';
+export const FULL = 'rex';
 const NEARLY_FULL_MINOR = MAX_AMOUNT_MINOR - 40n;
 
 /** Accounts of a run that is all transfers. */
-const TEN = Array.from({ length: 10 }, (_, index) => `pays-${index + 1}`) as [string, ...string[]];
+export const TEN = Array.from({ length: 10 }, (_, index) => `pays-${index + 1}`) as [string, ...string[]];
 
-/** Draws which accounts there are. The first one is everybody's payee. */
-export function drawAccounts(chance: Chance, mix: Mix): Accounts {
-  if (mix === 'transfers') {
-    return { plain: TEN, holding: [], freezes: chance.happens(0.4), mix };
-  }
-  const others = [
-    ...(chance.happens(0.8) ? ['bob'] : []),
-    ...(chance.happens(0.3) ? ['eve'] : []),
-    ...(chance.happens(0.2) ? [FULL] : []),
-  ];
-  const holding = chance.happens(0.7) ? ['joe', ...(chance.happens(0.3) ? ['kim'] : [])] : [];
-  return { plain: ['ann', ...others], holding, freezes: chance.happens(0.4), mix };
-}
-
-/** What callers know of the accounts: the names of holds by account, the newest last, and their books. */
+/** What callers know of an account. */
 interface Known {
-  readonly holds: ReadonlyMap<string, readonly string[]>;
-  readonly books: ReadonlyMap<string, readonly Entry[]>;
+  /** Keys of holds that were made on it, the newest last. Some of them have ended. */
+  readonly holds: readonly string[];
+  /** True where it has money, as far as callers know. */
+  readonly isThere: boolean;
+  /** Draws the key of a call that may be refunded. */
+  readonly drawRefunded: () => string | undefined;
 }
 
 /** Draws a call, without its key. */
 export function drawCall(
   chance: Chance,
-  { plain, holding, freezes, mix }: Accounts,
-  { holds, books }: Known,
+  { plain, holding, seldomThere, freezes, mix }: Accounts,
+  knownOf: (account: string) => Known,
 ): Call {
   if (mix === 'all' && chance.happens(0.01)) {
-    return { kind: 'deposit', account: SELDOM_THERE, amountMinor: 1n };
+    return { kind: 'deposit', account: seldomThere, amountMinor: 1n };
   }
   const all = [...plain, ...holding] as [string, ...string[]];
   const account = chance.pick(all);
@@ -68,8 +59,7 @@ export function drawCall(
   if (mix === 'transfers') {
     const others = all.filter((each) => each !== account) as [string, ...string[]];
     // Somebody soon deposits to an account that is not there yet.
-    const isThere = books.get(account)?.some(({ changeMinor }) => changeMinor > 0n);
-    return chance.happens(isThere ? 0.04 : 0.4)
+    return chance.happens(knownOf(account).isThere ? 0.04 : 0.4)
       ? { kind: 'deposit', account, amountMinor: 10n * amountMinor }
       : { kind: 'transfer', account, amountMinor, to: chance.pick(others) };
   }
@@ -78,20 +68,20 @@ export function drawCall(
     const isFilling = account === FULL && chance.happens(0.3);
     return { kind: 'deposit', account, amountMinor: isFilling ? NEARLY_FULL_MINOR : amountMinor };
   }
-  const to = payeeOf(chance, account, all);
+  const to = payeeOf(chance, account, all, seldomThere);
   if (!holding.includes(account)) {
     return to === undefined || dice < 0.65
       ? { kind: 'withdraw', account, amountMinor }
       : { kind: 'transfer', account, amountMinor, to };
   }
+  const { holds: names, drawRefunded } = knownOf(account);
   if (dice < 0.45) {
-    const refunded = drawRefunded(chance, holding, books.get(account) ?? []);
+    const refunded = drawRefunded();
     const part = chance.happens(0.5) ? { amountMinor } : {};
     if (refunded !== undefined) {
       return { kind: 'refund', account, call: refunded, ...part };
     }
   }
-  const names = holds.get(account) ?? [];
   if (dice < 0.5) {
     return { kind: 'withdraw', account, amountMinor };
   }
@@ -119,28 +109,6 @@ export function drawCall(
   };
 }
 
-/**
- * Draws an entry to refund, of any kind, but no credit of an account that the checker follows: it has to know what that gets. Most often
- * one of the last, so that several refund the same call.
- */
-function drawRefunded(
-  chance: Chance,
-  holding: readonly string[],
-  book: readonly Entry[],
-): string | undefined {
-  const ofOthers = ({ body }: Entry) =>
-    body.kind === 'executed' && body.asked.operation === 'credit' && !holding.includes(body.asked.from);
-  const entries = book.filter((entry) => !ofOthers(entry));
-  const refundable = entries.filter(
-    ({ body }) => body.kind === 'executed' && REFUNDABLE.has(body.asked.operation),
-  );
-  const some = chance.happens(0.9) ? refundable : entries;
-  const among = chance.happens(0.7) ? some.slice(-3) : some;
-  return among.length === 0 ? undefined : chance.pick(among as [Entry, ...Entry[]]).key;
-}
-
-const REFUNDABLE: ReadonlySet<string> = new Set(['withdraw', 'capture', 'credit']);
-
 /** Opens more often than it freezes, so that most calls still find accounts open. */
 function drawStatus(chance: Chance): { readonly debits?: Side; readonly credits?: Side } {
   const side = (): Side => (chance.happens(0.3) ? 'frozen' : 'open');
@@ -150,8 +118,13 @@ function drawStatus(chance: Chance): { readonly debits?: Side; readonly credits?
 }
 
 /** Everybody pays the first account, or the next one of a ring, or one that is seldom there. */
-function payeeOf(chance: Chance, account: string, all: readonly [string, ...string[]]): string | undefined {
+function payeeOf(
+  chance: Chance,
+  account: string,
+  all: readonly [string, ...string[]],
+  seldomThere: string,
+): string | undefined {
   const next = all[(all.indexOf(account) + 1) % all.length] ?? account;
-  const to = chance.happens(0.1) ? SELDOM_THERE : chance.happens(0.5) ? all[0] : next;
+  const to = chance.happens(0.1) ? seldomThere : chance.happens(0.5) ? all[0] : next;
   return to === account ? undefined : to;
 }

@@ -1,4 +1,4 @@
-import { chanceFrom } from '../../support/seed.ts';
+import { chanceFrom } from '../support/seed.ts';
 
 /** Everything that is left to chance, from one seed. */
 export class Chance {
