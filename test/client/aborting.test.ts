@@ -56,9 +56,7 @@ describe('a signal that is aborted in flight', () => {
   test('ends a call between two rounds as unavailable when none was executed', async ({ regions }) => {
     regions.usually(refuse('unavailable', { executed: false }));
     const controller = new AbortController();
-    const call = regions.client({
-      onEvent: ({ type }) => type === 'waiting' && controller.abort(REASON),
-    });
+    const call = regions.client({ onEvent: ({ type }) => type === 'waiting' && controller.abort(REASON) });
 
     await expect(call.deposit('joe', 10n, { signal: controller.signal })).rejects.toMatchObject({
       code: 'unavailable',

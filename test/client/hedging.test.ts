@@ -45,10 +45,7 @@ describe('a hedged call', () => {
 
   test.for([
     { name: 'comes first after all', hedge: hang },
-    {
-      name: 'may have executed the call that the other turned away',
-      hedge: refuse('bad_request'),
-    },
+    { name: 'may have executed the call that the other turned away', hedge: refuse('bad_request') },
   ])('takes the answer of the slow Region when that one $name', async ({ hedge }, { regions }) => {
     const { east, west, time } = regions;
     const slow = hold(answer);

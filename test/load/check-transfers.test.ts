@@ -31,10 +31,7 @@ describe('a check of transfers and holds', () => {
     [part, captured],
   ];
   const found = (joe: number, held: number, anns: number, more: readonly Line[] = []) => {
-    const money = {
-      joe: { ...executed(joe), heldMinor: BigInt(held) } as CallOutcome,
-      ann: executed(anns),
-    };
+    const money = { joe: { ...executed(joe), heldMinor: BigInt(held) } as CallOutcome, ann: executed(anns) };
     const reads = (['joe', 'ann'] as const).map((account) => ({
       account,
       region: 'us-east-1',
