@@ -227,6 +227,7 @@ describe('a wrong command line', () => {
     expect(await help('--interval-ms', '1', 'watch', 'joe')).toBe('See bank watch --help.');
     expect(await help('transfer', 'joe')).toBe('See bank transfer --help.');
     expect(await help('borrow', 'joe')).toBe('See bank --help.');
+    expect(await help('balance', 'joe', '--endpoint', 'nowhere')).toBe('See bank balance --help.');
     expect(JSON.parse((await help('--json')) ?? '')).toMatchObject({ event: 'error', code: 'usage' });
   });
 });

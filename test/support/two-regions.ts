@@ -5,32 +5,18 @@ import { ManualTime } from './manual-time.ts';
 import { MemoryBank, type ReceivedRequest } from './memory-bank.ts';
 import { ScriptedEndpoint } from './scripted-endpoint.ts';
 
-/** A bank with two scripted endpoints, and what a test wants to know of it. */
-export interface TwoRegions extends AsyncDisposable {
-  /** us-east-1, the preferred one. */
-  readonly east: ScriptedEndpoint;
-  /** us-east-2. */
-  readonly west: ScriptedEndpoint;
-  readonly bank: MemoryBank;
-  readonly time: ManualTime;
-  /** Requests of both endpoints, in the order in which they arrived. */
-  readonly arrivals: readonly ReceivedRequest[];
-  /** What the clients did, in order. */
-  readonly events: BankEvent[];
-  /** Has both endpoints do the same with requests for which nothing is queued. */
-  usually(behaviour: Behaviour): void;
-  /** Makes a client of both endpoints. Time passes for it by hand, but for the waits between rounds, which take none. */
-  client(options?: Partial<BankClientOptions>): BankClient;
-}
+export type TwoRegions = Awaited<ReturnType<typeof startTwoRegions>>;
 
-/** Starts both endpoints. Clients that were made here are closed with them. */
-export async function startTwoRegions(): Promise<TwoRegions> {
+/** A bank with two scripted endpoints, of which us-east-1 is the preferred one, and what a test wants to know of it. */
+export async function startTwoRegions() {
   const bank = new MemoryBank();
   const time = new ManualTime();
   bank.nowMs = () => time.nowMs();
+  /** Requests of both endpoints, in the order in which they arrived. */
   const arrivals: ReceivedRequest[] = [];
   const east = await ScriptedEndpoint.start({ region: 'us-east-1', bank, arrivals });
   const west = await ScriptedEndpoint.start({ region: 'us-east-2', bank, arrivals });
+  /** What the clients did, in order. */
   const events: BankEvent[] = [];
   const clients: BankClient[] = [];
   return {
@@ -40,11 +26,13 @@ export async function startTwoRegions(): Promise<TwoRegions> {
     time,
     arrivals,
     events,
-    usually: (behaviour) => {
+    /** Has both endpoints do the same with requests for which nothing is queued. */
+    usually: (behaviour: Behaviour) => {
       east.usually = behaviour;
       west.usually = behaviour;
     },
-    client: (options = {}) => {
+    /** Makes a client of both endpoints. Time passes for it by hand, but for the waits between rounds, which take none. */
+    client: (options: Partial<BankClientOptions> = {}) => {
       const client = new BankClient({
         endpoints: [
           { url: east.url, region: east.region },
