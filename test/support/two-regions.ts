@@ -60,7 +60,9 @@ export async function startTwoRegions() {
 }
 
 /** A test with two Regions of its own. */
-export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { regions: TwoRegions }>({
+export const test = base.extend<
+  Pick<TwoRegions, 'east' | 'west' | 'time' | 'bank'> & { regions: TwoRegions }
+>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that this one needs, which are none, from the pattern, and takes no other first parameter.
   regions: async ({}, use) => {
     await using regions = await startTwoRegions();
@@ -69,6 +71,7 @@ export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { r
   east: ({ regions }, use) => use(regions.east),
   west: ({ regions }, use) => use(regions.west),
   time: ({ regions }, use) => use(regions.time),
+  bank: ({ regions }, use) => use(regions.bank),
 });
 
 /** The same with the clock of this machine in the bank, for callers that have it too. */
