@@ -29,7 +29,7 @@ export type UsedBank = Awaited<ReturnType<typeof openBank>>;
 /** No machine is too busy for these. */
 const LIMITS = { connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000, maxAttempts: 3, maxSockets: 64 };
 
-/** A bank on tables of its own, and ways to use it and to lay hands on its items. */
+/** A bank on tables of its own, and ways to use it and to change its items. */
 export async function openBank() {
   const tables = await createTestTables();
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));

@@ -81,7 +81,7 @@ describe('a signal that is aborted in flight', () => {
   });
 });
 
-test('a signal of null, which JavaScript may pass, is none, as for fetch', async ({ regions }) => {
+test('null, which JavaScript may pass, is no signal, as it is for fetch', async ({ regions }) => {
   expect(await regions.client().deposit('joe', 1n, { signal: null as never })).toMatchObject({ balance: 1n });
 });
 

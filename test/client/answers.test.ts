@@ -47,7 +47,7 @@ describe('an answer', () => {
   test.for<[string, object, (text: string) => Buffer]>([
     ['a megabyte that says how long it is', {}, (text) => Buffer.from(text)],
     ['a megabyte compressed to a thousandth', { 'content-encoding': 'gzip' }, (text) => gzipSync(text)],
-  ])('is not read beyond the limit, were it right: %s', async ([, encoding, encode], { regions }) => {
+  ])('is not read beyond the limit, even if it is right: %s', async ([, encoding, encode], { regions }) => {
     regions.east.usually = ({ request, response }) => {
       const right = JSON.stringify({ account: 'joe', key: request.key, balance: '10' });
       const body = encode(right.padEnd(2 ** 20));
@@ -168,7 +168,7 @@ describe('the outcome of a transfer that is under way', () => {
     { name: 'of another key', body: { key: newKey(), outcome: 'pending' } },
     { name: 'of no outcome', body: {} },
     { name: 'with a reply in it', body: { status: 200, body: moved } },
-  ])('is not what a 202 says that is not one: $name', async ({ body }, { regions }) => {
+  ])('is not read from a 202 that is wrong: $name', async ({ body }, { regions }) => {
     const key = newKey();
     regions.east.next(reply({ key, ...body }, 202));
 

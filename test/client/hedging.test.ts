@@ -85,7 +85,7 @@ describe('a hedged call', () => {
     expect(regions.time.environment.elapsedMs()).toBe(0);
   });
 
-  test('is no hedge of the hedge: the other Region is asked once a round', async ({ regions }) => {
+  test('asks the other Region once a round: there is no hedge of a hedge', async ({ regions }) => {
     const { east, west, time } = regions;
     east.next(hang);
     const slow = hold(answer);

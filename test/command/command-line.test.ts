@@ -212,7 +212,7 @@ describe('a wrong command line', () => {
       args: ['balance', 'joe', '--endpoint', 'http://a.example', '--outputs', 'o.json'],
       message: /--endpoint.* cannot be used with .*--outputs/,
     },
-  ])('is answered with what is wrong about it: $args', ({ args, message }) => {
+  ])('is refused with what is wrong about it: $args', ({ args, message }) => {
     expect(() => read(args)).toThrow(UsageError);
     expect(() => read(args)).toThrow(message);
   });

@@ -89,7 +89,7 @@ describe('a recovered bank', () => {
 });
 
 describe('tables of different moments', () => {
-  test('of which pages are later come to the bank of the accounts’ moment, whose pages can be turned', async () => {
+  test('of which the pages are later give the bank of the accounts’ moment, whose pages can be turned', async () => {
     await useLost('ann', 29);
     const { head } = await lost.items('ann');
     await useLost('ann', 30);
@@ -110,7 +110,7 @@ describe('tables of different moments', () => {
     expect((await audit(fresh.tables)).code).toBe(0);
   });
 
-  test('of which pages are earlier are named, and no head goes without its pages', async () => {
+  test('of which the pages are earlier are named, and no head is written without its pages', async () => {
     await useLost('ann', 29);
     const { pages } = await lost.items('ann');
     await useLost('ann', 30);

@@ -129,7 +129,7 @@ export async function createLab(endpoint?: string) {
       await direct.send(new DeleteCommand({ TableName: tables[table], Key: key }));
     },
     now,
-    /** A key of later: moves the clock on, by a millisecond unless the test says otherwise. */
+    /** Moves the clock on, by a millisecond unless the test says otherwise, and mints a key of that time. */
     mint: (afterMs = 1) => {
       now.ms += afterMs;
       return keyAt(now.ms);

@@ -31,7 +31,7 @@ export async function startTwoRegions() {
       east.usually = behaviour;
       west.usually = behaviour;
     },
-    /** Makes a client of both endpoints. Time passes for it by hand, but for the waits between rounds, which take none. */
+    /** Makes a client of both endpoints. Its time passes when the test says so; the waits between rounds take none. */
     client: (options: Partial<BankClientOptions> = {}) => {
       const client = new BankClient({
         endpoints: [
