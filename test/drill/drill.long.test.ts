@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { isKept } from '../../client/load/check.ts';
 import { type DrillEndpoint, type DrillOptions, holdDrill } from '../../infra/tools/drill/drill.ts';
@@ -7,10 +7,9 @@ import type { Report } from '../../infra/tools/drill/report.ts';
 import { toText } from '../../infra/tools/drill/text.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { answer, type Behaviour, drop, type Exchange, gateway } from '../support/behaviours.ts';
-import { MemoryBank } from '../support/memory-bank.ts';
-import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 import { seedOf } from '../support/seed.ts';
 import type { StartedBank } from '../support/started-bank.ts';
+import { realTimeTest as regionsTest } from '../support/two-regions.ts';
 
 const lab = new BankLab();
 let bank: StartedBank;
@@ -197,24 +196,24 @@ describe('a drill', () => {
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });
 
-  test.each<[string, Behaviour, string]>([
+  regionsTest.for<[string, Behaviour, string]>([
     ['answer', drop, 'it does not answer'],
     ['show a statement', noStatement, 'statement'],
-  ])('is not begun where a Region does not %s, and says which', async (_, behaviour, why) => {
-    const scripted = await ScriptedEndpoint.start({ region: SECOND, bank: new MemoryBank() });
-    onTestFinished(() => scripted.stop());
-    scripted.usually = behaviour;
-    scripted.health = behaviour;
-    const start = vi.fn(noFault.start);
-    const drill = shortDrill([endpoints[0], scripted], seed, { fault: { ...noFault, start } });
-    await expect(drill).rejects.toMatchObject({
-      code: 'bank_not_whole',
-      message: expect.stringMatching(
-        new RegExp(`^The drill did not start, because us-east-2 is not healthy: .*${why}`),
-      ),
-    });
-    expect(start).not.toHaveBeenCalled();
-  });
+  ])(
+    'is not begun where a Region does not %s, and says which',
+    async ([, behaviour, why], { east, west }) => {
+      west.usually = behaviour;
+      west.health = behaviour;
+      const start = vi.fn(noFault.start);
+      await expect(shortDrill([east, west], seed, { fault: { ...noFault, start } })).rejects.toMatchObject({
+        code: 'bank_not_whole',
+        message: expect.stringMatching(
+          new RegExp(`^The drill did not start, because us-east-2 is not healthy: .*${why}`),
+        ),
+      });
+      expect(start).not.toHaveBeenCalled();
+    },
+  );
 });
 
 /** Shows nobody a statement. */
