@@ -201,13 +201,6 @@ describe('an audit of exports', () => {
     await visitBooks({ books, signal: patient(), handle });
     expect(found.sort()).toEqual(names.map(({ account }) => account.S).sort());
   });
-
-  test('ends with 1 when an export is not whole', async () => {
-    using program = new Recovery(bank.tables);
-    const { code, stderr } = await program.audit(['--from-export', program.folder]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
-  });
 });
 
 test.each([

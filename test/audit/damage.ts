@@ -1,6 +1,12 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { expect } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
+import { bookOf } from '../../infra/tools/books/export-books.ts';
+import type { TransferFaultCode } from '../../infra/tools/books/transfer-entry.ts';
+import { Transfers } from '../../infra/tools/books/transfers.ts';
 import { newKey } from '../support/keys.ts';
 
 /** What is done to a book or to several, in words and as a function, by the codes of the faults that an audit must find. */
@@ -66,4 +72,27 @@ export function append(head: Item, text: string, key: AttributeValue = bytes(new
   entriesOf(head).push({ S: text });
   keysOf(head).push(key);
   add(head, { sequence: 1, balance: Number(change), ...(held === undefined ? {} : { held: Number(held) }) });
+}
+
+/** The codes of the faults in one book, in order. */
+export async function codesOfBook(account: string, head: Item, pages: readonly Attributes[] = []) {
+  const { faults } = await auditBook(bookOf(account, head, pages));
+  return faults.map(({ code }) => code).sort();
+}
+
+/** The heads of accounts and registers, for books without pages. */
+export type Heads = Record<string, Attributes>;
+
+/** Checks the transfers and refunds in `heads`, and gives the codes of their faults. Where an entry is missing, `again` is read. */
+export async function codesOf(heads: Heads, again: Heads = heads): Promise<readonly TransferFaultCode[]> {
+  await using transfers = await Transfers.open();
+  for (const [account, head] of Object.entries(heads)) {
+    const onEntries = transfers.add.bind(transfers, account);
+    const { faults } = await auditBook(bookOf(account, head, []), { onEntries });
+    expect(faults, `the book of ${account} is right by itself`).toEqual([]);
+  }
+  const codes: TransferFaultCode[] = [];
+  const book = (account: string) => Promise.resolve(bookOf(account, again[account], []));
+  await checkTransfers({ book }, transfers, async (_, { code }) => void codes.push(code));
+  return codes.sort();
 }

@@ -3,16 +3,24 @@ import type { Asked } from '../../functions/bank/entry.ts';
 import { registerOf } from '../../functions/bank/key.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { shortOf } from '../../functions/dynamodb/uuid.ts';
-import { auditBook } from '../../infra/tools/books/audit.ts';
-import { bookOf } from '../../infra/tools/books/export-books.ts';
 import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
 import { storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { audit } from '../support/recovery.ts';
-import { add, append, cut, type Damages, keysOf, rewrite, rowsOf } from './damage.ts';
-import { codesOf, type Heads } from './fault-codes.ts';
-import { type BookItems, call, callOf, openBank, transferOf } from './used-bank.ts';
+import {
+  add,
+  append,
+  codesOf,
+  codesOfBook,
+  cut,
+  type Damages,
+  type Heads,
+  keysOf,
+  rewrite,
+  rowsOf,
+} from './damage.ts';
+import { call, callOf, openBank, transferOf } from './used-bank.ts';
 
 const bank = await openBank();
 const ask = (account: string, asked: Asked, by = bank.bank()) => call(by, account, bank.now.ms, asked);
@@ -145,11 +153,6 @@ const damagesOfAccount: Damages<Heads> = {
     },
   },
 };
-
-async function codesOfBook(account: string, head: Attributes | undefined, pages: BookItems['pages'] = []) {
-  const { faults } = await auditBook(bookOf(account, head, pages));
-  return faults.map(({ code }) => code).sort();
-}
 
 describe('an audit of one book finds that', () => {
   test.each([

@@ -3,8 +3,7 @@ import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { beforeAppend, storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { audit, linesOf } from '../support/recovery.ts';
-import { add, type Damages, rewrite, rowsOf } from './damage.ts';
-import { codesOf, type Heads } from './fault-codes.ts';
+import { add, codesOf, type Damages, type Heads, rewrite, rowsOf } from './damage.ts';
 import { call, callOf, openBank, trade, transferOf, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;

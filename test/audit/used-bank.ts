@@ -10,14 +10,13 @@ import { createClient } from '../../functions/dynamodb/client.ts';
 import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
-import type { Books } from '../../infra/tools/books/books.ts';
 import { tableBooks } from '../../infra/tools/books/table-books.ts';
 import { captureOf, holdOf, intentOf, transferOf as plainTransferOf, voidOf } from '../support/asked.ts';
 import { storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf as plainCallOf } from '../support/plain-bank.ts';
-import { createTestTables, type TestTables } from '../support/tables.ts';
+import { createTestTables } from '../support/tables.ts';
 
 /** The items of one book. */
 export interface BookItems {
@@ -25,22 +24,13 @@ export interface BookItems {
   pages: Attributes[];
 }
 
-/** A bank on tables of its own, and ways to use it and to lay hands on its items. */
-export interface UsedBank {
-  readonly tables: TestTables;
-  readonly store: Store;
-  readonly books: Books;
-  readonly now: { ms: number };
-  bank(options?: { store?: Store; keysNotBeforeMs?: number }): Bank;
-  items(account: string): Promise<BookItems>;
-  /** Puts the items of a book in place, under another name if there is one. */
-  put(account: string, items: BookItems): Promise<void>;
-}
+export type UsedBank = Awaited<ReturnType<typeof openBank>>;
 
 /** No machine is too busy for these. */
 const LIMITS = { connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000, maxAttempts: 3, maxSockets: 64 };
 
-export async function openBank(): Promise<UsedBank> {
+/** A bank on tables of its own, and ways to use it and to change its items. */
+export async function openBank() {
   const tables = await createTestTables();
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
   const client = createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS });
@@ -52,9 +42,9 @@ export async function openBank(): Promise<UsedBank> {
     store: own,
     books,
     now,
-    bank: ({ store = own, keysNotBeforeMs = 0 } = {}) =>
+    bank: ({ store = own, keysNotBeforeMs = 0 }: { store?: Store; keysNotBeforeMs?: number } = {}) =>
       createBank({ store, nowMs: () => now.ms, keysNotBeforeMs }),
-    items: async (account) => {
+    items: async (account: string): Promise<BookItems> => {
       const book = await books.book(account);
       const pages: Attributes[] = [];
       for await (const page of book.pages(0)) {
@@ -62,7 +52,8 @@ export async function openBank(): Promise<UsedBank> {
       }
       return { head: book.head, pages };
     },
-    put: async (account, { head, pages }) => {
+    /** Puts the items of a book in place, under another name if there is one. */
+    put: async (account: string, { head, pages }: BookItems) => {
       const name = { account: { S: account } };
       const put = (TableName: string, item: Attributes) =>
         client.send(new PutItemCommand({ TableName, Item: { ...item, ...name } }));

@@ -56,9 +56,7 @@ describe('a signal that is aborted in flight', () => {
   test('ends a call between two rounds as unavailable when none was executed', async ({ regions }) => {
     regions.usually(refuse('unavailable', { executed: false }));
     const controller = new AbortController();
-    const call = regions.client({
-      onEvent: ({ type }) => type === 'waiting' && controller.abort(REASON),
-    });
+    const call = regions.client({ onEvent: ({ type }) => type === 'waiting' && controller.abort(REASON) });
 
     await expect(call.deposit('joe', 10n, { signal: controller.signal })).rejects.toMatchObject({
       code: 'unavailable',
@@ -83,7 +81,7 @@ describe('a signal that is aborted in flight', () => {
   });
 });
 
-test('a signal of null, which JavaScript may pass, is none, as for fetch', async ({ regions }) => {
+test('null, which JavaScript may pass, is no signal, as it is for fetch', async ({ regions }) => {
   expect(await regions.client().deposit('joe', 1n, { signal: null as never })).toMatchObject({ balance: 1n });
 });
 

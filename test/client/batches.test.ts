@@ -1,18 +1,20 @@
 import { describe, expect, vi } from 'vitest';
 import { PROBLEMS, type ProblemCode } from '../../client/contract/problems.ts';
 import { type BankClient, mintKey } from '../../client/index.ts';
-import { KeyMinter } from '../../client/key.ts';
 import { keyTimeMs } from '../../functions/bank/key.ts';
 import {
   answer,
   type Behaviour,
   drop,
+  gateway,
   hang,
   hold,
   loseReply,
   refuse,
   sendAnswer,
+  sendJson,
 } from '../support/behaviours.ts';
+import { keyAt } from '../support/keys.ts';
 import { type TwoRegions, test } from '../support/two-regions.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,6 +23,15 @@ const batching = (regions: TwoRegions, options: Parameters<TwoRegions['client']>
   regions.client({ batchCalls: true, ...options });
 const deposits = (client: BankClient, count: number, account = 'joe') =>
   Promise.all(Array.from({ length: count }, () => client.deposit(account, 1n)));
+/** What a number of deposits that are made at the same time come to. */
+const settled = (client: BankClient, count = 2, options: Parameters<BankClient['deposit']>[2] = {}) =>
+  Promise.allSettled(Array.from({ length: count }, () => client.deposit('joe', 1n, options)));
+const both = (reason: object) => [{ reason }, { reason }];
+/** The answer to a call of a batch that the bank turned away. */
+const turnedAway = (key: string, status: number, code: ProblemCode, members: object = {}) => ({
+  ...{ key, status },
+  body: { type: 'urn:x', title: PROBLEMS[code].title, status, detail: 'No.', code, ...members },
+});
 /** How many calls each request had, in the order of the requests. */
 const sizesOf = ({ arrivals }: TwoRegions) =>
   arrivals.map(({ path, body }) => (path.endsWith('/batches') ? JSON.parse(body).calls.length : 1));
@@ -132,8 +143,7 @@ describe('a batch that gets no answer', () => {
   test('says of each call that it was not executed where that is certain', async ({ regions }) => {
     regions.usually(refuse('unavailable', { executed: false }));
     const client = batching(regions, { maxAttempts: 2 });
-    const calls = await Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n)]);
-    expect(calls).toMatchObject([{ reason: { code: 'unavailable' } }, { reason: { code: 'unavailable' } }]);
+    expect(await settled(client)).toMatchObject(both({ code: 'unavailable' }));
   });
 
   test('is sent again if it answers other calls than it asked for', async ({ regions }) => {
@@ -150,18 +160,9 @@ describe('a batch that gets no answer', () => {
   });
 
   test('that the gateway does not allow refuses each call', async ({ regions }) => {
-    regions.usually(({ response }) => {
-      response.writeHead(403, { 'content-type': 'application/json', 'apigw-requestid': 'x' });
-      response.end('{"message":"Forbidden"}');
-    });
-    const calls = await Promise.allSettled([
-      batching(regions).deposit('joe', 1n),
-      batching(regions).deposit('joe', 1n),
-    ]);
-    expect(calls).toMatchObject([
-      { reason: { code: 'not_authorized' } },
-      { reason: { code: 'not_authorized' } },
-    ]);
+    regions.usually(gateway(403, 'Forbidden'));
+    expect(await settled(batching(regions))).toMatchObject(both({ code: 'not_authorized' }));
+    expect(sizesOf(regions)).toEqual([2, 2]);
   });
 });
 
@@ -199,16 +200,9 @@ describe('a call of a batch ends by itself', () => {
       const client = regions.client({ batchCalls, maxInFlight: 1, attemptTimeoutMs: 10_000 });
       const other = Promise.allSettled([client.deposit('ann', 1n)]);
       await east.received(1);
-      const calls = [
-        client.deposit('joe', 1n, { timeoutMs: 1000 }),
-        client.deposit('joe', 1n, { timeoutMs: 1000 }),
-      ];
-      const ended = Promise.allSettled(calls);
+      const ended = settled(client, 2, { timeoutMs: 1000 });
       time.advance(1000);
-      expect(await ended).toMatchObject([
-        { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
-        { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
-      ]);
+      expect(await ended).toMatchObject(both({ code: 'unavailable', failures: [{ reason: 'queued' }] }));
       await client.close();
       await other;
     },
@@ -257,10 +251,8 @@ describe('a call of a batch ends by itself', () => {
   }) => {
     east.next(hang);
     const controller = new AbortController();
-    const { signal } = controller;
     const client = batching(regions, { attemptTimeoutMs: 9000 });
-    const calls = [client.deposit('joe', 1n, { signal }), client.deposit('joe', 1n, { signal })];
-    const ended = Promise.allSettled(calls);
+    const ended = settled(client, 2, { signal: controller.signal });
     await east.received(1);
     controller.abort(new Error('changed my mind'));
     await ended;
@@ -287,51 +279,40 @@ describe('a call of a batch ends by itself', () => {
   test('when the client is closed', async ({ regions, east }) => {
     east.usually = hang;
     const client = batching(regions);
-    const sent = client.deposit('joe', 1n);
-    const waiting = client.deposit('joe', 1n);
-    const late = Promise.allSettled([sent, waiting]);
+    const sent = settled(client);
     await east.received(1);
-    const queued = client.deposit('joe', 1n);
-    const ended = Promise.allSettled([queued]);
+    const queued = settled(client, 1);
     await client.close();
-    expect(await late).toMatchObject([
-      { reason: { code: 'outcome_unknown' } },
-      { reason: { code: 'outcome_unknown' } },
-    ]);
-    expect(await ended).toMatchObject([{ reason: { code: 'unavailable' } }]);
+    expect(await sent).toMatchObject(both({ code: 'outcome_unknown' }));
+    expect(await queued).toMatchObject([{ reason: { code: 'unavailable' } }]);
     await vi.waitFor(() => expect(regions.time.timers).toBe(0));
   });
 });
 
 describe('a call that its batch does not settle is sent alone, where', () => {
-  const instead = (status: number, code: ProblemCode, members: object = {}): Behaviour => {
-    const { title } = PROBLEMS[code];
-    return async ({ request, response, bank }) => {
-      const { calls } = JSON.parse(request.body);
-      const executed = JSON.stringify({ calls: calls.slice(1) });
-      const answered = await bank.handle({ ...request, body: executed });
-      const body = { type: 'urn:x', title, status, detail: 'No.', code, ...members };
-      const answers = [{ key: calls[0].key, status, body }, ...(answered.body['answers'] as object[])];
+  /** Turns the first call away, and executes the others. */
+  const instead =
+    (status: number, code: ProblemCode, members: object = {}): Behaviour =>
+    async ({ request, response, bank }) => {
+      const [first, ...others] = JSON.parse(request.body).calls;
+      const answered = await bank.handle({ ...request, body: JSON.stringify({ calls: others }) });
+      const answers = [
+        turnedAway(first.key, status, code, members),
+        ...(answered.body['answers'] as object[]),
+      ];
       sendAnswer(response, { ...answered, body: { ...answered.body, answers } });
     };
-  };
-  const two = (client: BankClient) =>
-    Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n), client.deposit('joe', 1n)]);
 
   test('the bank could not answer it', async ({ regions }) => {
     regions.east.next(instead(503, 'unavailable'));
-    expect(await two(batching(regions))).toMatchObject([
-      { value: { balance: 3n } },
-      { value: { balance: 1n } },
-      { value: { balance: 2n } },
-    ]);
+    const balances = [3n, 1n, 2n].map((balance) => ({ value: { balance } }));
+    expect(await settled(batching(regions), 3)).toMatchObject(balances);
     expect(sizesOf(regions)).toEqual([3, 1]);
   });
 
   test('one Region refuses its key for the time of its clock', async ({ regions }) => {
-    const { east } = regions;
-    east.next(instead(400, 'key_in_future'), refuse('key_in_future'));
-    const [first] = await two(batching(regions));
+    regions.east.next(instead(400, 'key_in_future'), refuse('key_in_future'));
+    const [first] = await settled(batching(regions), 3);
     expect(first).toMatchObject({ value: { balance: 3n, region: 'us-east-2' } });
   });
 
@@ -343,7 +324,7 @@ describe('a call that its batch does not settle is sent alone, where', () => {
     async ([members, code], { regions }) => {
       regions.usually(refuse('unavailable', { executed: false }));
       regions.east.next(instead(503, 'unavailable', members));
-      const [first] = await two(batching(regions, { maxAttempts: 2 }));
+      const [first] = await settled(batching(regions, { maxAttempts: 2 }), 3);
       expect(first).toMatchObject({ reason: { code } });
     },
   );
@@ -351,50 +332,32 @@ describe('a call that its batch does not settle is sent alone, where', () => {
 
 describe('a hedged batch', () => {
   /** The first copy of the batch is late: it reaches the bank when its calls have ended. */
-  const lateCopy = async ({
-    regions,
-    east,
-    time,
-  }: Pick<TwoRegions, 'east' | 'time'> & { regions: TwoRegions }) => {
+  const lateCopy = async (regions: TwoRegions) => {
     const late = hold(answer);
-    east.next(late.held);
+    regions.east.next(late.held);
     const client = batching(regions, { hedgeAfterMs: 100, attemptTimeoutMs: 2000, maxAttempts: 3 });
-    const calls = Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n)]);
-    await east.received(1);
-    time.advance(100);
+    const calls = settled(client);
+    await regions.east.received(1);
+    regions.time.advance(100);
     return { late, calls };
   };
 
-  test('does not say "not executed" while its first copy may still be executed', async ({
-    regions,
-    east,
-    time,
-  }) => {
+  test('does not say "not executed" while its first copy may still be executed', async ({ regions }) => {
     regions.usually(refuse('unavailable', { executed: false }));
-    const { title, status } = PROBLEMS.unavailable;
     regions.west.next(({ request, response }) => {
-      const body = { type: 'urn:x', title, status, detail: 'No.', code: 'unavailable', executed: false };
-      const { calls } = JSON.parse(request.body);
-      const answers = calls.map(({ key }: { key: string }) => ({ key, status, body }));
-      sendAnswer(response, {
-        ...{ status: 200, headers: { 'content-type': 'application/json' } },
-        body: { account: 'joe', answers },
-      });
+      const answers = JSON.parse(request.body).calls.map(({ key }: { key: string }) =>
+        turnedAway(key, 503, 'unavailable', { executed: false }),
+      );
+      sendJson(response, request.region, 200, { account: 'joe', answers });
     });
-    const { calls } = await lateCopy({ regions, east, time });
-    expect(await calls).toMatchObject([
-      { reason: { code: 'outcome_unknown' } },
-      { reason: { code: 'outcome_unknown' } },
-    ]);
+    const { calls } = await lateCopy(regions);
+    expect(await calls).toMatchObject(both({ code: 'outcome_unknown' }));
   });
 
-  test('mints no second key while its first copy may still be executed', async ({ regions, east, time }) => {
+  test('mints no second key while its first copy may still be executed', async ({ regions, time }) => {
     time.wallClockErrorMs = 10 * MINUTE_MS;
-    const { late, calls } = await lateCopy({ regions, east, time });
-    expect(await calls).toMatchObject([
-      { reason: { code: 'outcome_unknown' } },
-      { reason: { code: 'outcome_unknown' } },
-    ]);
+    const { late, calls } = await lateCopy(regions);
+    expect(await calls).toMatchObject(both({ code: 'outcome_unknown' }));
     time.advance(11 * MINUTE_MS);
     late.release();
     await vi.waitFor(() => expect(regions.bank.balanceOf('joe')).toBe(2n));
@@ -417,24 +380,17 @@ describe('a clock that is wrong', () => {
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
     regions.east.next(hang);
     const client = batching(regions, { attemptTimeoutMs: 1000 });
-    const calls = Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n)]);
+    const calls = settled(client);
     await regions.east.received(1);
     regions.time.advance(1000);
-    expect(await calls).toMatchObject([
-      { reason: { code: 'outcome_unknown' } },
-      { reason: { code: 'outcome_unknown' } },
-    ]);
+    expect(await calls).toMatchObject(both({ code: 'outcome_unknown' }));
     expect(regions.bank.balanceOf('joe')).toBe(0n);
   });
 
   test('refuses only the calls whose key is wrong', async ({ regions }) => {
-    const ahead = new KeyMinter({
-      wallClockMs: () => regions.time.nowMs() + 10 * MINUTE_MS,
-      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    });
     const client = batching(regions);
     const [early, usual] = await Promise.allSettled([
-      client.deposit('joe', 1n, { key: ahead.mint() }),
+      client.deposit('joe', 1n, { key: keyAt(regions.time.nowMs() + 10 * MINUTE_MS) }),
       client.deposit('joe', 1n),
     ]);
     expect(early).toMatchObject({ reason: { code: 'key_in_future', retryWith: 'same key' } });

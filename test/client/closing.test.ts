@@ -64,8 +64,10 @@ describe('closing a client', () => {
 });
 
 describe('a process', () => {
-  test('ends although a call and a probe were under way, once the client is closed', async ({ regions }) => {
-    const { east, west } = regions;
+  test('ends although a call and a probe were under way, once the client is closed', async ({
+    east,
+    west,
+  }) => {
     east.next(drop);
     east.health = hang;
     west.next(answer, answer, hang);

@@ -53,8 +53,7 @@ describe('the first failover', () => {
 });
 
 describe('the endpoint that worked last', () => {
-  test('is used again: later calls do not try a Region that died', async ({ regions }) => {
-    const { east, west } = regions;
+  test('is used again: later calls do not try a Region that died', async ({ regions, east, west }) => {
     const client = regions.client();
     await client.deposit('joe', 1n);
     await east.stop();

@@ -30,8 +30,7 @@ describe('a burst of calls', () => {
     { most: MAX_IN_FLIGHT, options: { maxInFlight: MAX_IN_FLIGHT } },
   ])(
     'is sent $most at a time with $options, and every call is answered',
-    async ({ most, options }, { regions }) => {
-      const { east, west, bank } = regions;
+    async ({ most, options }, { regions, east, west, bank }) => {
       const open = { now: 0, most: 0 };
       const first = hold((exchange) => {
         open.now -= 1;
@@ -97,8 +96,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  test('was not executed when it is aborted first, and the next has its place', async ({ regions }) => {
-    const { east } = regions;
+  test('was not executed when it is aborted first, and the next has its place', async ({ regions, east }) => {
     const held = hold(answer);
     east.next(held.held);
     const client = regions.client({ maxInFlight: 1 });
@@ -154,8 +152,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(time.environment.elapsedMs()).toBe(2000);
   });
 
-  test('lets calls go to the other Region while its own still hang', async ({ regions }) => {
-    const { east, time } = regions;
+  test('lets calls go to the other Region while its own still hang', async ({ regions, east, time }) => {
     east.usually = hang;
     const client = regions.client({ maxInFlight: 2, attemptTimeoutMs: 2000 });
     const oldest = client.deposit('joe', 1n);

@@ -113,12 +113,7 @@ describe('a call that changes an account', () => {
       region,
     });
     await expect(each.call(client, { key })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await client.balance('joe')).toStrictEqual({
-      account: 'joe',
-      balance: 15n,
-      held: 10n,
-      region,
-    });
+    expect(await client.balance('joe')).toStrictEqual({ account: 'joe', balance: 15n, held: 10n, region });
   });
 
   const at = '2026-11-27T13:00:00.000Z';

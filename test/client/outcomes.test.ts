@@ -15,7 +15,7 @@ import {
   say,
   truncate,
 } from '../support/behaviours.ts';
-import { refusingUrl } from '../support/dead-endpoints.ts';
+import { refusingUrl, startResetting } from '../support/dead-endpoints.ts';
 import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import { test } from '../support/two-regions.ts';
@@ -166,6 +166,54 @@ describe('a call that may have been executed', () => {
       await expect(attempts('connect', 'read')).rejects.toMatchObject({ code: 'outcome_unknown' });
     },
   );
+});
+
+describe('a call with an attempt of unknown outcome', () => {
+  test.for<[string, Behaviour, object]>([
+    ['is refused for itself only', refuse('bad_request'), { cause: { code: 'bad_request' } }],
+    ['certainly was not executed', refuse('unavailable', { executed: false }), {}],
+  ])('stays unknown when each later attempt %s', async ([, later, members], { regions }) => {
+    regions.east.next(loseReply);
+    regions.usually(later);
+
+    const error = await errorOf(regions.client({ maxAttempts: 5 }).deposit('joe', 10n));
+
+    const { key } = regions.arrivals[0] ?? {};
+    expect(error).toMatchObject({ code: 'outcome_unknown', key, ...members });
+    // The first attempt was executed: a caller that believed the later answer and paid again would pay twice.
+    expect(regions.bank.executions).toHaveLength(1);
+  });
+
+  test.for(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
+    'is refused when another attempt is refused for good: %s',
+    async (code, { regions }) => {
+      regions.east.next(drop);
+      regions.west.next(refuse(code));
+
+      await expect(regions.client().withdraw('joe', 10n)).rejects.toMatchObject({
+        name: 'RefusedError',
+        code,
+        region: 'us-east-2',
+      });
+    },
+  );
+
+  test('depends on whether the request had left, where the connection is reset as soon as it is open', async ({
+    regions,
+  }) => {
+    await using resetting = await startResetting();
+    const client = regions.client({ endpoints: [resetting.url], maxAttempts: 20, callTimeoutMs: 60_000 });
+    const error = await errorOf(client.deposit('joe', 10n));
+
+    // The reset comes before or after the client has noticed the connection. Both happen.
+    const { failures, code } = error as OutcomeUnknownError | UnavailableError;
+    const isUnknown = failures.some(({ executed }) => executed === 'unknown');
+    expect(code).toBe(isUnknown ? 'outcome_unknown' : 'unavailable');
+    expect(failures).toHaveLength(20);
+    for (const { reason, executed } of failures) {
+      expect(executed).toBe(reason === 'cannot_connect' ? 'no' : 'unknown');
+    }
+  });
 });
 
 describe('a read', () => {

@@ -209,8 +209,7 @@ describe('credentials', () => {
     expect(regions.arrivals).toEqual([]);
   });
 
-  test('that never come do not outlast an attempt, a call, or the client', async ({ regions }) => {
-    const { time } = regions;
+  test('that never come do not outlast an attempt, a call, or the client', async ({ regions, time }) => {
     const controller = new AbortController();
     const options = { credentials: () => new Promise<Credentials>(() => {}), maxAttempts: 2 };
 

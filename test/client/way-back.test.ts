@@ -106,8 +106,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  test('is tried half as often when only reads work there', async ({ regions }) => {
-    const { east, time } = regions;
+  test('is tried half as often when only reads work there', async ({ regions, east, time }) => {
     const client = await failedOver(regions);
     east.usually = (exchange) => (exchange.request.method === 'GET' ? answer : drop)(exchange);
 

@@ -212,7 +212,7 @@ describe('a wrong command line', () => {
       args: ['balance', 'joe', '--endpoint', 'http://a.example', '--outputs', 'o.json'],
       message: /--endpoint.* cannot be used with .*--outputs/,
     },
-  ])('is answered with what is wrong about it: $args', ({ args, message }) => {
+  ])('is refused with what is wrong about it: $args', ({ args, message }) => {
     expect(() => read(args)).toThrow(UsageError);
     expect(() => read(args)).toThrow(message);
   });
@@ -227,6 +227,7 @@ describe('a wrong command line', () => {
     expect(await help('--interval-ms', '1', 'watch', 'joe')).toBe('See bank watch --help.');
     expect(await help('transfer', 'joe')).toBe('See bank transfer --help.');
     expect(await help('borrow', 'joe')).toBe('See bank --help.');
+    expect(await help('balance', 'joe', '--endpoint', 'nowhere')).toBe('See bank balance --help.');
     expect(JSON.parse((await help('--json')) ?? '')).toMatchObject({ event: 'error', code: 'usage' });
   });
 });

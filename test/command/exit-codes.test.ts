@@ -1,6 +1,6 @@
 import { existsSync, openSync } from 'node:fs';
 import { beforeAll, describe, expect } from 'vitest';
-import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
+import { both, buildCommand, KEY_PATTERN, startBank } from '../support/bank-command.ts';
 import { answer, drop, hang, loseReply, refuse } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { test } from '../support/two-regions.ts';
@@ -9,17 +9,6 @@ import { ONE_ROUND, runToEnd } from './in-process.ts';
 beforeAll(buildCommand);
 
 describe('the exit code', () => {
-  test('is 3 when the bank refuses, and nothing is on standard output', async ({ regions }) => {
-    for (const args of [
-      ['withdraw', 'joe', '12'],
-      ['balance', 'joe'],
-    ]) {
-      const { code, stdout, stderr } = await runToEnd([...args, ...both(regions)]);
-      expect({ code, stdout }).toEqual({ code: 3, stdout: [] });
-      expect(stderr.at(-1)).toMatch(/^bank: no such account: /);
-    }
-  });
-
   test('is 4 when the outcome is unknown, which the command with --key resolves', async ({ regions }) => {
     regions.east.usually = loseReply;
     const command = ['deposit', 'joe', '10', '--endpoint', regions.east.url];
@@ -94,15 +83,5 @@ describe('the exit code', () => {
     const deaf = startBank(['withdraw', 'joe', '11', ...both(regions)]);
     deaf.child.stderr?.destroy();
     expect(await deaf.ended).toMatchObject({ code: 3, stdout: '' });
-  });
-
-  test('is 2 when the command line is wrong, and nothing is sent', async ({ regions }) => {
-    const args = ['deposit', 'joe', '1.5'];
-    const { code, stdout, stderr } = await runBank(args, { BANK_ENDPOINTS: regions.east.url });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr[0]).toMatch(/^bank: usage: /);
-    expect(stderr.at(-1)).toBe('See bank deposit --help.');
-    expect(await runToEnd(['balance', 'joe', '--endpoint', 'nowhere'])).toMatchObject({ code: 2 });
-    expect(regions.arrivals).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { LostRegions } from '../../client/command/lost-regions.ts';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
-import { answer, gateway, sendAnswer } from '../support/behaviours.ts';
+import { answer, gateway } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { newKey } from '../support/keys.ts';
 import { type TwoRegions, realTimeTest as test } from '../support/two-regions.ts';
@@ -73,40 +73,6 @@ test('bank load ends with 1 when a bank executes a call twice', async ({ regions
       expect.stringMatching(/^ +load-[0-9a-f]{12}-1 in us-east-2: no call had the key /),
     ]),
   );
-});
-
-test('bank load ends with 1 when one Region leaves an entry out of a statement', async ({ regions }) => {
-  regions.west.usually = async (exchange) => {
-    const { request, response, bank } = exchange;
-    const answered = await bank.handle(request);
-    const { entries } = answered.body;
-    const fewer = Array.isArray(entries) ? { entries: entries.slice(1) } : {};
-    sendAnswer(response, { ...answered, body: { ...answered.body, ...fewer } });
-  };
-  const { code, stdout } = await load(regions, 50, ...SEEDED);
-  expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
-    code: 1,
-    checks: [expect.stringMatching(/^BROKEN {2}statement /)],
-  });
-  expect(stdout.at(-1)).toMatch(/ in us-east-2: /);
-});
-
-test('bank load ends with 1 when a retry is given another reply', async ({ regions }) => {
-  const seen = new Set<string>();
-  regions.usually(async ({ request, response, bank }) => {
-    const answered = await bank.handle(request);
-    const isRetry = request.key !== undefined && seen.has(request.key);
-    if (request.key !== undefined) {
-      seen.add(request.key);
-    }
-    const changed = isRetry && answered.status === 200 ? { balance: '123456' } : {};
-    sendAnswer(response, { ...answered, body: { ...answered.body, ...changed } });
-  });
-  const { code, stdout } = await load(regions, 50, ...SEEDED);
-  expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
-    code: 1,
-    checks: [expect.stringMatching(/^BROKEN {2}I4 /)],
-  });
 });
 
 test('bank load asks the same from the same seed, of new accounts', async ({ regions }) => {

@@ -2,19 +2,42 @@ import { describe, expect } from 'vitest';
 import { both } from '../support/bank-command.ts';
 import { type Behaviour, refuse, sendJson } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
-import { HOLD, OPERATIONS, WITHDRAWAL } from '../support/operation-examples.ts';
-import { type ExampleBank, test } from './example-bank.ts';
-import { expectDocumented, runToEnd } from './in-process.ts';
+import type { ReceivedRequest } from '../support/memory-bank.ts';
+import { HOLD, OPERATIONS, openBooks, WITHDRAWAL } from '../support/operation-examples.ts';
+import { test as regionsTest } from '../support/two-regions.ts';
+import { expectDocumented, runToEnd, UNHURRIED } from './in-process.ts';
+
+/** The command on two Regions with the books of the examples. */
+interface ExampleBank {
+  /** Runs a command to its end. */
+  run(...args: readonly string[]): ReturnType<typeof runToEnd>;
+  /** The output of a command with --json, which was compared with the page of the command. */
+  json(...args: readonly [string, ...string[]]): Promise<readonly Record<string, unknown>[]>;
+  /** The requests of the commands. */
+  sent(): readonly ReceivedRequest[];
+}
+
+/** A test that has an example bank. */
+const test = regionsTest.extend<{ bank: ExampleBank }>({
+  bank: async ({ regions }, use) => {
+    await openBooks(regions.client());
+    const before = regions.arrivals.length;
+    const run: ExampleBank['run'] = (...args) => runToEnd([...args, ...both(regions)], { world: UNHURRIED });
+    await use({
+      run,
+      sent: () => regions.arrivals.slice(before),
+      json: async (...args) => {
+        const { stdout, stderr } = await run(...args, '--json');
+        expectDocumented(args[0], 'stdout', stdout);
+        expectDocumented(args[0], 'stderr', stderr);
+        return stdout.map((line) => JSON.parse(line));
+      },
+    });
+  },
+});
 
 /** The cells of one row of a statement, without sequence and time. */
 const cellsOf = (row = '') => row.trim().split(/ {2,}/).slice(2);
-
-/** Transfers 6 to `ann`, and returns the key of the credit from her statement. */
-async function credited({ run, json }: ExampleBank) {
-  await run('transfer', 'joe', 'ann', '6');
-  const [credit] = await json('statement', 'ann');
-  return String(credit?.['key']);
-}
 
 describe('a command that changes an account', () => {
   test.for(OPERATIONS)(
@@ -115,18 +138,15 @@ describe('bank refund', () => {
     expect(ended.endsWith(`,${WITHDRAWAL},${key}\r`)).toBe(true);
   });
 
-  test('takes back a transfer, which the payer has again, or which comes back to an account whose payer is frozen', async ({
+  test('names who gets the money of a transfer, and ends with 3 where that account is frozen', async ({
     bank,
   }) => {
-    const call = await credited(bank);
-    const [refund] = await bank.json('refund', 'ann', call, '2');
-    expect(refund).toMatchObject({ balance: '5', call, amount: '2', to: 'joe' });
-    expect((await bank.run('balance', 'joe')).stdout).toEqual(['11 (10 held)']);
-    expect(await bank.json('statement', 'ann', '--limit', '2')).toMatchObject([
-      { type: 'refunded', call, refund: refund?.['key'], amount: '2', other: 'joe' },
-      { type: 'refund', key: refund?.['key'], call, amount: '2', other: 'joe' },
+    await bank.run('transfer', 'joe', 'ann', '6');
+    const [credit] = await bank.json('statement', 'ann');
+    const call = String(credit?.['key']);
+    expect(await bank.json('refund', 'ann', call, '2')).toMatchObject([
+      { balance: '5', call, amount: '2', to: 'joe' },
     ]);
-
     await bank.run('status', 'joe', '--credits', 'frozen');
     const refused = await bank.run('refund', 'ann', call);
     expect(refused).toMatchObject({ code: 3, stdout: [] });
@@ -239,4 +259,30 @@ test('a statement has the other account, the hold, and the change of the held mo
     `5,${begun},${transfer},transfer,,10,-10,15,,10,ann,${transfer},,,,,\r`,
     `4,${ended},${voided},void,,10,10,25,,-10,,,${HOLD},,,,\r`,
   ]);
+});
+
+test('a command that asks, cancels or fails prints the members that the page names, and no others', async ({
+  bank,
+}) => {
+  const region = 'us-east-1';
+  const [unused, refused] = [newKey(), newKey()];
+  const none = { outcome: 'none', account: 'joe', key: unused, region };
+  expect(await bank.json('outcome', 'joe', unused)).toEqual([none]);
+  expect(await bank.json('balance', 'joe')).toEqual([{ account: 'joe', balance: '15', held: '10', region }]);
+  expect(await bank.json('cancel', 'joe', newKey())).toMatchObject([{ outcome: 'cancelled', region }]);
+
+  const error = async (command: string, ...args: readonly string[]) => {
+    const { stdout, stderr } = await bank.run(command, ...args, '--json', '-v');
+    expect(stdout).toEqual([]);
+    expectDocumented(command, 'stderr', stderr);
+    return JSON.parse(stderr.at(-1) ?? '');
+  };
+  const refusal = { event: 'error', code: 'not_enough_money', key: refused };
+  expect(await error('withdraw', 'joe', '16', '--key', refused)).toMatchObject(refusal);
+  const [outcome] = await bank.json('outcome', 'joe', refused);
+  expect(outcome).toMatchObject({ outcome: 'refused', code: 'not_enough_money' });
+  expect(await error('balance', 'nobody')).toMatchObject({ event: 'error', code: 'no_such_account' });
+  expect(await error('deposit', 'joe')).toMatchObject({ event: 'error', code: 'usage' });
+  await bank.run('void', 'joe', HOLD);
+  expect(await error('capture', 'joe', HOLD)).toMatchObject({ event: 'error', code: 'hold_voided' });
 });

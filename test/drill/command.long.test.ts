@@ -1,8 +1,65 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
-import { DrillCommand, interrupt } from '../support/drill-command.ts';
+import { answer, type Exchange } from '../support/behaviours.ts';
 import { FakeFis } from '../support/fake-fis.ts';
+import { newKey } from '../support/keys.ts';
+import { type Ended, type Running, startProgram } from '../support/program.ts';
 import type { StartedBank } from '../support/started-bank.ts';
+import { realTimeTest as regionsTest } from '../support/two-regions.ts';
+
+/** `npm run drill`, run as its users run it, against the bank of an outputs file. */
+class DrillCommand implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'twinbank-drill-'));
+  readonly file = join(this.#folder, 'cdk-outputs.json');
+
+  /** Writes the outputs of a bank at two addresses; both Regions have both experiments. */
+  constructor(east: string, west: string) {
+    const outputs = (region: string, url: string) => ({
+      BankEndpoint: url,
+      BankRegion: region,
+      DrillReplication: `EXTreplication-${region}`,
+      DrillFunction: `EXTfunction-${region}`,
+    });
+    const stacks = {
+      'twinbank-tables': {},
+      'twinbank-us-east-1': outputs('us-east-1', east),
+      'twinbank-us-east-2': outputs('us-east-2', west),
+    };
+    writeFileSync(this.file, JSON.stringify(stacks));
+  }
+
+  /** Starts it in a group of its own, which a Ctrl-C can be sent to as a terminal sends it: to npm and to the drill. */
+  start(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    program: readonly string[] = ['npm', 'run', '--silent', 'drill', '--'],
+  ): Running {
+    return startProgram([...program, '--outputs', this.file, ...args], {
+      detached: true,
+      env: { ...process.env, npm_config_loglevel: 'silent', ...environment },
+    });
+  }
+
+  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return this.start(args, environment).ended;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Ctrl-C in the terminal of a process that leads its group. */
+function interrupt({ pid }: ChildProcess): void {
+  if (pid === undefined) {
+    throw new Error('it never started');
+  }
+  process.kill(-pid, 'SIGINT');
+}
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 const REPLICATION = ['--fault', 'replication', '--region', FIRST, '--clients', '4', '--pace', '5'];
@@ -87,17 +144,6 @@ describe('npm run drill', () => {
     expect(code).toBe(run.expected);
   });
 
-  test('ends with 1 and the words of FIS when that refuses, and leaves no experiment behind', async () => {
-    await using fis = await startFis();
-    const refusal = { status: 404, type: 'ResourceNotFoundException', message: 'No such template' };
-    fis.troubles.push({ method: 'POST', trouble: { kind: 'refuse', ...refusal } });
-    const { code, stdout } = await command.run([...REPLICATION, '--minutes', '0.1'], signedIn(fis));
-
-    expect(stdout).toMatch(/^The fault: .*ResourceNotFoundException: No such template \(404\)$/m);
-    expect(stdout).toMatch(/^ok {6}I2/m);
-    expect({ code, experiments: fis.experiments }).toEqual({ code: 1, experiments: [] });
-  });
-
   test('ends with 2 when there are no credentials for FIS, before it sends a request', async () => {
     await using fis = await startFis();
     const { code, stdout, stderr } = await command.run(REPLICATION, {
@@ -112,3 +158,38 @@ describe('npm run drill', () => {
     expect(stderr).toMatch(/^The AWS credentials chain found no credentials: .*Nothing was sent\./);
   });
 });
+
+/** Executes the tenth deposit of each Region twice. */
+function executesTwice(): (exchange: Exchange) => Promise<void> {
+  let deposits = 0;
+  return async (exchange) => {
+    const { request, bank } = exchange;
+    deposits += request.path.endsWith('/deposits') ? 1 : 0;
+    if (request.path.endsWith('/deposits') && deposits === 10) {
+      await bank.handle({ ...request, headers: { ...request.headers, 'idempotency-key': newKey() } });
+    }
+    await answer(exchange);
+  };
+}
+
+// Every way in which a bank can break a promise is in test/load: the drill makes the same checks.
+regionsTest.for([
+  { bank: 'is right', isBroken: false },
+  { bank: 'executes a deposit twice', isBroken: true },
+])(
+  'npm run drill tells what it found, and ends accordingly, when the bank $bank',
+  async ({ isBroken }, { regions }) => {
+    if (isBroken) {
+      regions.east.usually = executesTwice();
+      regions.west.usually = executesTwice();
+    }
+    using command = new DrillCommand(regions.east.url, regions.west.url);
+    const { code, stdout } = await command.run([
+      ...['--fault', 'none', '--region', 'us-east-2', '--minutes', '0.1', '--pace', '10'],
+    ]);
+    const broken = [...stdout.matchAll(/^BROKEN {2}(\w+) .*broken\)$/gm)].map(([, name]) => name);
+    expect(broken).toEqual(isBroken ? expect.arrayContaining(['I2', 'statement']) : []);
+    expect(stdout.includes('NOT PASSED.')).toBe(isBroken);
+    expect(code).toBe(isBroken ? 1 : 0);
+  },
+);

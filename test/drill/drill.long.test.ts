@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { platform } from '../../client/environment.ts';
 import { isKept } from '../../client/load/check.ts';
-import type { DrillEndpoint } from '../../infra/tools/drill/drill.ts';
-import { DrillError, noFault } from '../../infra/tools/drill/fault.ts';
+import { type DrillEndpoint, type DrillOptions, holdDrill } from '../../infra/tools/drill/drill.ts';
+import { DrillError, type Fault, noFault } from '../../infra/tools/drill/fault.ts';
 import type { Report } from '../../infra/tools/drill/report.ts';
 import { toText } from '../../infra/tools/drill/text.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
-import { refusingUrl } from '../support/dead-endpoints.ts';
-import { localFault, shortDrill } from '../support/drill-lab.ts';
+import { answer, type Behaviour, drop, type Exchange, gateway } from '../support/behaviours.ts';
 import { seedOf } from '../support/seed.ts';
 import type { StartedBank } from '../support/started-bank.ts';
+import { realTimeTest as regionsTest } from '../support/two-regions.ts';
 
 const lab = new BankLab();
 let bank: StartedBank;
@@ -23,6 +24,52 @@ beforeAll(async () => {
   ];
 });
 afterAll(() => lab.close());
+
+let drills = 0;
+
+/** Holds a drill of a few seconds. */
+function shortDrill(
+  endpoints: readonly [DrillEndpoint, DrillEndpoint],
+  seed: number,
+  parts: Partial<DrillOptions> & Pick<DrillOptions, 'fault'>,
+): Promise<Report> {
+  drills += 1;
+  return holdDrill({
+    bank: 'twinbank',
+    endpoints,
+    options: { attemptTimeoutMs: 500, callTimeoutMs: 3000, probeIntervalMs: 200 },
+    run: `test-${process.pid}-${drills}`,
+    seed,
+    clients: 4,
+    callsPerSecond: 10,
+    plan: { beforeMs: 700, faultMs: 2500, afterAtLeastMs: 500, afterAtMostMs: 10_000, verifyMs: 30_000 },
+    environment: platform,
+    signal: new AbortController().signal,
+    watchEveryMs: 100,
+    ...parts,
+  });
+}
+
+/** A fault that commands of a running bank make and mend. */
+function localFault(
+  bank: StartedBank,
+  region: string,
+  { begin, end }: { readonly begin: 'kill' | 'freeze'; readonly end: 'start' | 'thaw' },
+): Fault & { readonly commands: readonly string[] } {
+  const commands: string[] = [];
+  const say = async (command: string, state: 'up' | 'frozen' | 'down') => {
+    commands.push(command);
+    bank.say(`${command} ${region}`);
+    await bank.reports(region, state);
+  };
+  return {
+    name: begin,
+    commands,
+    start: () => say(begin, begin === 'kill' ? 'down' : 'frozen'),
+    stop: () => say(end, 'up'),
+    state: () => Promise.resolve({ kind: 'running' }),
+  };
+}
 
 function phase(report: Report, name: 'before' | 'fault' | 'after') {
   const found = report.phases.find((each) => each.phase === name);
@@ -149,22 +196,27 @@ describe('a drill', () => {
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });
 
-  test('is not begun when a Region does not answer', async () => {
-    const started: string[] = [];
-    const fault = {
-      ...noFault,
-      start: () => {
-        started.push('started');
-        return Promise.resolve();
-      },
-    };
-    const dead = { region: SECOND, url: await refusingUrl() };
-    await expect(shortDrill([endpoints[0], dead], seed, { fault })).rejects.toMatchObject({
-      code: 'bank_not_whole',
-      message: expect.stringMatching(
-        /^The drill did not start, because us-east-2 is not healthy: it does not answer$/,
-      ),
-    });
-    expect(started).toEqual([]);
-  });
+  regionsTest.for<[string, Behaviour, string]>([
+    ['answer', drop, 'it does not answer'],
+    ['show a statement', noStatement, 'statement'],
+  ])(
+    'is not begun where a Region does not %s, and says which',
+    async ([, behaviour, why], { east, west }) => {
+      west.usually = behaviour;
+      west.health = behaviour;
+      const start = vi.fn(noFault.start);
+      await expect(shortDrill([east, west], seed, { fault: { ...noFault, start } })).rejects.toMatchObject({
+        code: 'bank_not_whole',
+        message: expect.stringMatching(
+          new RegExp(`^The drill did not start, because us-east-2 is not healthy: .*${why}`),
+        ),
+      });
+      expect(start).not.toHaveBeenCalled();
+    },
+  );
 });
+
+/** Shows nobody a statement. */
+function noStatement(exchange: Exchange): unknown {
+  return (exchange.request.path.includes('/entries') ? gateway(403, 'Forbidden') : answer)(exchange);
+}

@@ -73,7 +73,7 @@ describe('the command line of a drill', () => {
       line: '--outputs o.json --region us-east-1 --fault none --minutes 120 --clients 64',
       message: /too many/,
     },
-  ])('is answered with what is wrong about it: "$line"', ({ line, message }) => {
+  ])('is refused with what is wrong about it: "$line"', ({ line, message }) => {
     expect(() => read(line)).toThrow(expect.objectContaining({ code: 'usage' }));
     expect(() => read(line)).toThrow(message);
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallOutcome, CallRecord } from '../../client/load/call.ts';
 import { type AccountRead, type Check, check } from '../../client/load/check.ts';
+import { isMove } from '../../client/load/ledger.ts';
 import { verdictOf } from '../../client/load/report.ts';
 import { seedOf } from '../support/seed.ts';
 import {
@@ -236,5 +237,150 @@ describe('a check of random calls', () => {
       }),
       { seed },
     );
+  });
+});
+
+describe('a check of retries', () => {
+  const REFUSED = refused('not_enough_money', 'The account held less.');
+  const records = recordsOf([deposit(10, 'one'), executed(10, 1)], [withdraw(50, 'other'), REFUSED]).filter(
+    isMove,
+  );
+
+  /** The findings if the retries of both calls get these answers. */
+  function retried(...outcomes: readonly (CallOutcome | undefined)[]) {
+    const retries = records.map((record, index) => {
+      const outcome = outcomes[index];
+      return { record, answer: outcome && { outcome, replayed: true }, elsewhere: true };
+    });
+    return check(records, readsOf(executed(10)), retries);
+  }
+
+  test('finds nothing where each is given the same reply', () => {
+    const checks = retried(executed(10, 1), REFUSED);
+    expect(brokenOf(checks)).toEqual({});
+    expect(verdictOf(checks)).toBe('balanced');
+  });
+
+  test.each<[string, CallOutcome, string]>([
+    ['balance', executed(11, 1), '11 as entry 1'],
+    ['entry', executed(10, 2), '10 as entry 2'],
+    ['amount held', { ...executed(10, 1), heldMinor: 1n } as CallOutcome, '10 and 1 held as entry 1'],
+    ['amount captured', { ...executed(10, 1), amountMinor: 1n } as CallOutcome, '10 of 1 as entry 1'],
+  ])('finds another %s', (_, outcome, says) => {
+    const broken = [`joe one: executed ${says} instead of executed 10 as entry 1`];
+    expect(brokenOf(retried(outcome, REFUSED))).toEqual({ I4: broken });
+  });
+
+  test.each<[string, CallOutcome, string]>([
+    ['an execution of what was refused', executed(0), 'executed 0'],
+    ['a refusal in other words', refused('not_enough_money', 'No.'), 'not_enough_money "No."'],
+  ])('finds %s', (_, outcome, says) => {
+    const broken = [`joe other: ${says} instead of not_enough_money "The account held less."`];
+    expect(brokenOf(retried(executed(10, 1), outcome))).toEqual({ I4r: broken });
+  });
+
+  test('finds one that is given the same reply and not from the record: the call was lost', () => {
+    const retries = records.map((record) => {
+      const answer = { outcome: record.outcome, replayed: false };
+      return { record, answer, elsewhere: true };
+    });
+    expect(brokenOf(check(records, readsOf(executed(10)), retries))).toEqual({
+      I4: ['joe one: the retry was executed again'],
+      I4r: ['joe other: the retry was refused again, but the first refusal was not recorded'],
+    });
+  });
+
+  test('does not ask for a record where a key was cancelled: nothing was answered to it before', () => {
+    const cancelled = recordsOf([deposit(10, 'one'), refused('cancelled')]).filter(isMove);
+    const answer = { outcome: refused('cancelled'), replayed: false };
+    const retries = cancelled.map((record) => ({ record, answer, elsewhere: true }));
+    expect(brokenOf(check(cancelled, readsOf(refused('no_such_account')), retries))).toEqual({});
+  });
+
+  test('leaves open what is not answered', () => {
+    expect(openOf(retried(executed(10, 1), undefined))).toEqual({ I4r: ['joe other: no answer'] });
+  });
+
+  test.each(['I4', 'I4r'])(
+    'does not pass where calls were answered and none of them was retried: %s',
+    (name) => {
+      const checks = check(records, readsOf(executed(10)), []);
+      expect(checks.find((each) => each.name === name)).toMatchObject({ checked: 0 });
+      expect(verdictOf(checks)).toBe('unverified');
+    },
+  );
+});
+
+describe('a check of transfers and holds', () => {
+  const [ann, transfer, hold, part] = [
+    { ...deposit(10), account: 'ann' },
+    { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 4n },
+    { kind: 'hold', account: 'joe', amountMinor: 5n, key: 'hold' },
+    { kind: 'capture', account: 'joe', hold: 'hold', amountMinor: 2n, final: false },
+  ] as const;
+  const captured: CallOutcome = { kind: 'executed', balanceMinor: 11n, heldMinor: 3n, amountMinor: 2n };
+  const lines: Line[] = [
+    [deposit(20), executed(20)],
+    [ann, executed(10)],
+    [transfer, executed(16)],
+    [{ ...transfer, amountMinor: 1n }, refused('balance_too_large')],
+    [hold, { ...executed(11), heldMinor: 5n } as CallOutcome],
+    [part, captured],
+  ];
+  const found = (joe: number, held: number, anns: number, more: readonly Line[] = []) => {
+    const money = { joe: { ...executed(joe), heldMinor: BigInt(held) } as CallOutcome, ann: executed(anns) };
+    const reads = (['joe', 'ann'] as const).map((account) => ({
+      account,
+      region: 'us-east-1',
+      balance: money[account],
+      statement: SOUND,
+    }));
+    return brokenOf(check(recordsOf(...lines, ...more), reads, []));
+  };
+
+  test('finds nothing where both accounts have what the calls come to', () => {
+    expect(found(11, 3, 14)).toEqual({});
+  });
+
+  test('counts what ends a hold, and what a payee refused of it', () => {
+    const whole = { kind: 'capture', account: 'joe', hold: 'hold' } as const;
+    expect(found(11, 0, 14, [[whole, { ...captured, amountMinor: 3n }]])).toEqual({});
+    expect(
+      found(11, 0, 17, [
+        [
+          { ...whole, to: 'ann' },
+          { ...captured, amountMinor: 3n },
+        ],
+      ]),
+    ).toEqual({});
+    expect(found(14, 0, 14, [[{ ...whole, to: 'ann' }, refused('balance_too_large')]])).toEqual({});
+    expect(found(14, 0, 14, [[{ kind: 'void', account: 'joe', hold: 'hold' }, captured]])).toEqual({});
+    const some = { ...whole, to: 'ann', amountMinor: 1n, final: false };
+    expect(found(12, 2, 14, [[some, refused('no_such_destination')]])).toEqual({});
+    const short = { ...hold, key: 'short', expiresInSeconds: 1 };
+    expect(found(11, 3, 14, [[short, executed(6)]])).toEqual({});
+  });
+
+  test('finds money that a transfer lost or made, in the account and in the total', () => {
+    const total = (minor: number) => [`us-east-1: ${minor} instead of 28`];
+    expect(found(11, 3, 10)).toEqual({ I2: ['ann in us-east-1: 10 instead of 14'], I10: total(24) });
+    expect(found(15, 3, 14)).toEqual({
+      I2: ['joe in us-east-1: 15 and 3 held instead of 11 and 3 held'],
+      I10: total(32),
+    });
+  });
+
+  test('finds held money that was given back too early, by the account alone', () => {
+    expect(found(14, 0, 14)).toEqual({ I2: ['joe in us-east-1: 14 instead of 11 and 3 held'] });
+  });
+
+  test('leaves both accounts open while the outcome of a transfer is unknown', () => {
+    const its = [...lines, [{ ...transfer, key: 'one' }, UNKNOWN]] as const;
+    const reads = [
+      ...readsOf(executed(11)),
+      ...readsOf(executed(14)).map((each) => ({ ...each, account: 'ann' })),
+    ];
+    const { I2 = [] } = openOf(check(recordsOf(...its), reads, []));
+    expect(new Set(I2)).toEqual(new Set(['joe: 1 outcomes are unknown', 'ann: 1 outcomes are unknown']));
   });
 });

@@ -13,9 +13,7 @@ import { deposit, refused, UNKNOWN } from './records.ts';
 async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } = {}) {
   const ledger = new Ledger();
   const record = ledger.begin(deposit(10, newKey()), 0);
-  await using client = new BankClient({
-    endpoints: [regions.east.url, regions.west.url],
-  });
+  await using client = new BankClient({ endpoints: [regions.east.url, regions.west.url] });
   const patience = { environment: platform, forMs, pauseMs: 1, atOnce: 4 };
   await resolveInDoubt(ledger, askThrough(client), patience, retries);
   return { outcome: finalOutcome(record), resolution: resolutionOf(ledger.records) };

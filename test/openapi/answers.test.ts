@@ -267,14 +267,14 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  test.each(ON_ACCOUNTS)('when the path of %s is not one', async (id) => {
+  test.each(ON_ACCOUNTS)('when the path of %s is invalid', async (id) => {
     const { routeKey } = eventOf(id);
     const { json } = await ask(id, {}, { ...eventOf(id, { of: 'joe/x' }), routeKey });
     expect(json).toMatchObject({ code: 'no_such_route' });
     await expectAnswer(id, 'bad_request', { of: '.hidden' });
   });
 
-  test('when the other account, the hold or the call is not one', async () => {
+  test('when the other account, the hold or the call is invalid', async () => {
     for (const other of [account, '.hidden']) {
       to = other;
       await expectAnswer(['transfer', 'captureTo'], 'bad_request');
@@ -284,11 +284,11 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer([...OF_A_HOLD, 'refund'], 'bad_request');
   });
 
-  test('when a key is not one', async () => {
+  test('when a key is invalid', async () => {
     await expectAnswer([...MOVES, ...WITH_KEY_IN_PATH], 'bad_request', { key: 'not-a-key' });
   });
 
-  test('when a query is not one', async () => {
+  test('when a query is invalid', async () => {
     const tomorrow = new Date(labs.lab.now.ms + 24 * 60 * 60_000).toISOString();
     for (const [id, query] of [
       ['balance', { at: 'yesterday' }],

@@ -15,47 +15,16 @@ const held = { ...moved, held: '12', expiresAt };
 const voided = { ...moved, held: '0', hold: KEY, amount: '12' };
 const refunded = { ...moved, call: KEY, amount: '12' };
 const statusSet = { ...moved, debits: 'frozen', credits: 'open' };
-const entry = {
-  ...place,
-  key: KEY,
-  type: 'refused',
-  code: 'not_enough_money',
-  amount: '12',
-  change: '0',
-  balance: '25',
-};
+const ofEntry = { ...place, key: KEY, balance: '25' };
+const entry = { ...ofEntry, type: 'refused', code: 'not_enough_money', amount: '12', change: '0' };
 const captured = {
-  ...place,
-  key: KEY,
-  type: 'capture',
-  amount: '12',
-  change: '3',
-  heldChange: '-15',
-  balance: '25',
-  other: 'ann',
-  transfer: KEY,
-  hold: KEY,
-  reference: 'order 4711',
+  ...{ ...ofEntry, type: 'capture', amount: '12', change: '3', heldChange: '-15' },
+  ...{ other: 'ann', transfer: KEY, hold: KEY, reference: 'order 4711' },
 };
-const froze = {
-  ...place,
-  key: KEY,
-  type: 'status',
-  change: '0',
-  balance: '25',
-  debits: 'frozen',
-  credits: 'open',
-};
+const froze = { ...ofEntry, type: 'status', change: '0', debits: 'frozen', credits: 'open' };
 const ended = {
-  ...place,
-  key: KEY,
-  type: 'refunded',
-  amount: '12',
-  change: '12',
-  balance: '37',
-  other: 'ann',
-  call: KEY,
-  refund: KEY,
+  ...{ ...ofEntry, type: 'refunded', amount: '12', change: '12' },
+  ...{ other: 'ann', call: KEY, refund: KEY },
 };
 const reply = { status: 200, body: moved };
 const problem = { type: 'urn:x', title: 'No', status: 409, detail: 'No.', code: 'cancelled' };
@@ -109,46 +78,11 @@ const ANSWERS: readonly Answer[] = [
 
 /** Values that are almost valid for a field, and all other kinds of JSON values. */
 const nearly = fc.oneof(
-  fc.constantFrom(
-    '',
-    '0',
-    '00',
-    '-1',
-    '1.5',
-    '999999999999999',
-    '1000000000000000',
-    'joe',
-    '.joe',
-    'j'.repeat(129),
-  ),
-  fc.constantFrom(
-    KEY,
-    KEY.toUpperCase(),
-    `${KEY}0`,
-    KEY.replace('-7', '-4'),
-    'cancelled',
-    'executed',
-    'pending',
-    'open',
-    'frozen',
-  ),
-  fc.constantFrom<unknown>(
-    199,
-    200,
-    599,
-    600,
-    200.5,
-    0,
-    -0,
-    true,
-    false,
-    null,
-    [],
-    {},
-    [moved],
-    reply,
-    problem,
-  ),
+  fc.constantFrom('', '0', '00', '-1', '1.5', '999999999999999', '1000000000000000'),
+  fc.constantFrom('joe', '.joe', 'j'.repeat(129), KEY, KEY.toUpperCase(), `${KEY}0`, KEY.replace('-7', '-4')),
+  fc.constantFrom('cancelled', 'executed', 'pending', 'open', 'frozen'),
+  fc.constantFrom<unknown>(199, 200, 599, 600, 200.5, 0, -0, true, false, null),
+  fc.constantFrom<unknown>([], {}, [moved], reply, problem),
   fc.jsonValue(),
 );
 

@@ -58,11 +58,7 @@ function declarationOf(name: string, lines: readonly string[]): Declared[] {
       }
       const documentation = documentationAbove(members, index);
       return [
-        {
-          name: `${name}.${member}`,
-          kind: parenthesis === undefined ? 'property' : 'method',
-          documentation,
-        },
+        { name: `${name}.${member}`, kind: parenthesis === undefined ? 'property' : 'method', documentation },
       ];
     }),
   ];

@@ -20,6 +20,7 @@ let lost: UsedBank;
 let fresh: UsedBank;
 let keysNotBeforeMs: number;
 let args: string[];
+let recovery: Recovery;
 
 beforeEach(async () => {
   lost = await openBank();
@@ -32,11 +33,12 @@ beforeEach(async () => {
     '--any-table',
   ];
   fresh.now.ms = keysNotBeforeMs + 60_000;
+  recovery = new Recovery(lost.tables);
+  return () => recovery[Symbol.dispose]();
 });
 
 /** Recovers the lost bank into the fresh one. */
-const run = (recovery: Recovery, ...more: readonly string[]) =>
-  recovery.run(fresh.tables, [...args, ...more]);
+const run = (...more: readonly string[]) => recovery.run(fresh.tables, [...args, ...more]);
 
 /** Calls an account of the lost bank. */
 const useLost = (account: string, calls: number) => use(lost.bank(), account, calls, keysNotBeforeMs);
@@ -55,8 +57,7 @@ describe('a recovered bank', () => {
   test('has every book as it was, answers every key in it, and executes none from before', async () => {
     const made = await useLost('ann', 49);
     await lost.bank().execute(callOf('nobody', keysNotBeforeMs - 100, 'withdraw', 5), patient());
-    using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await run(recovery);
+    const { code, stdout, stderr } = await run();
     expect(stderr).toBe('');
     expect(stdout).toMatch(
       /^2 accounts with 19074 in all \(held 0\), 50 entries and 3 pages: all are there and correct\./,
@@ -88,14 +89,13 @@ describe('a recovered bank', () => {
 });
 
 describe('tables of different moments', () => {
-  test('of which pages are later come to the bank of the accounts’ moment, whose pages can be turned', async () => {
+  test('of which the pages are later give the bank of the accounts’ moment, whose pages can be turned', async () => {
     await useLost('ann', 29);
     const { head } = await lost.items('ann');
     await useLost('ann', 30);
     await useLost('bob', 3);
     await lost.put('ann', { head, pages: [] });
-    using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await run(recovery);
+    const { code, stdout, stderr } = await run();
     expect(stderr).toBe(
       "The two tables are of different moments: of 1 accounts, pages are later than the head. The bank is that of the accounts' moment; 2 pages were left out.\n",
     );
@@ -110,15 +110,14 @@ describe('tables of different moments', () => {
     expect((await audit(fresh.tables)).code).toBe(0);
   });
 
-  test('of which pages are earlier are named, and no head goes without its pages', async () => {
+  test('of which the pages are earlier are named, and no head is written without its pages', async () => {
     await useLost('ann', 29);
     const { pages } = await lost.items('ann');
     await useLost('ann', 30);
     const { head } = await lost.items('ann');
     await lost.put('late', { head, pages });
     await useLost('bob', 3);
-    using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await run(recovery);
+    const { code, stdout, stderr } = await run();
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain(`"late": entries ${KEPT_ENTRIES + 1} to ${3 * KEPT_ENTRIES} are on no page\n`);
@@ -132,8 +131,7 @@ describe('tables of different moments', () => {
     const dying = { ...lost.store, dropPage: () => Promise.resolve() };
     await use(lost.bank({ store: dying }), 'ann', 3 * KEPT_ENTRIES - 1, keysNotBeforeMs);
     expect((await lost.items('ann')).pages).toHaveLength(1);
-    using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await run(recovery, '--json');
+    const { code, stdout, stderr } = await run('--json');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ accounts: 1, pages: 0, leftOut: 1, pagesLater: 0 });
@@ -145,8 +143,7 @@ describe('tables of different moments', () => {
     await useLost('ann', 29);
     const { pages } = await lost.items('ann');
     await lost.put('opened-later', { head: undefined, pages });
-    using recovery = new Recovery(lost.tables);
-    const { code, stderr } = await run(recovery);
+    const { code, stderr } = await run();
     expect(code).toBe(1);
     expect(stderr).toContain(
       '"opened-later": there are pages, but no head. If pages were restored to a later moment than accounts, ',
@@ -156,7 +153,7 @@ describe('tables of different moments', () => {
       const Key = { account: { S: 'opened-later' }, first };
       await client.send(new DeleteItemCommand({ TableName: lost.tables.pages, Key }));
     }
-    expect((await run(recovery)).code).toBe(0);
+    expect((await run()).code).toBe(0);
     expect(await fresh.items('opened-later')).toEqual({ head: undefined, pages: [] });
   });
 });
@@ -175,20 +172,19 @@ describe('a recovery', () => {
           : lost.put(`account-${index}`, { head: smallHead(index), pages: [] });
       await Promise.all(Array.from({ length: 50 }, (_, each) => put(start + each)));
     }
-    using recovery = new Recovery(lost.tables);
     /** What was noted at each interruption. */
     const points: string[] = [];
     for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
       // A later note than that of the one before shows that this one is at work.
-      const before = await notes(recovery);
+      const before = await notes();
       const { child, ended } = recovery.start(fresh.tables, args);
-      await Promise.race([nextNote(recovery, before), ended]);
+      await Promise.race([nextNote(before), ended]);
       child.kill(signal);
       const { code, stderr } = await ended;
       if (code === 0) {
         break;
       }
-      points.push(await notes(recovery));
+      points.push(await notes());
       if (signal === 'SIGINT') {
         expect(stderr).toContain('Run the same command again to continue.');
       }
@@ -202,7 +198,7 @@ describe('a recovery', () => {
     expect(new Set(points).size, 'each interruption is at another place').toBe(points.length);
     expect(points.join(), 'one is inside of a part').toContain('"at"');
 
-    const { code, stdout } = await run(recovery, '--json');
+    const { code, stdout } = await run('--json');
     expect(code).toBe(0);
     const small = Array.from({ length: MANY }, (_, index) => (index % 10 === 0 ? 0 : index));
     expect(JSON.parse(stdout)).toEqual({
@@ -224,9 +220,9 @@ describe('a recovery', () => {
   });
 
   /** Resolves when another place has been noted than the last time. */
-  async function nextNote(recovery: Recovery, last: string): Promise<void> {
+  async function nextNote(last: string): Promise<void> {
     for (let tries = 0; tries < 6000; tries += 1) {
-      const text = await notes(recovery);
+      const text = await notes();
       if (text.includes('"kind"') && text !== last) {
         return;
       }
@@ -235,8 +231,8 @@ describe('a recovery', () => {
     throw new Error('the recovery has noted nothing for a minute');
   }
 
-  function notes({ folder }: Recovery): Promise<string> {
-    return readFile(join(folder, 'progress.json'), 'utf8').catch(() => '');
+  function notes(): Promise<string> {
+    return readFile(join(recovery.folder, 'progress.json'), 'utf8').catch(() => '');
   }
 
   test('names each book that it cannot use, carries over the others, and goes on once they are repaired', async () => {
@@ -248,8 +244,7 @@ describe('a recovery', () => {
     await lost.put('text', { head: { ...head, balance: { S: 'ten' } }, pages });
     await lost.put('late', { head: smallHead(1), pages: [] });
     await lost.bank().execute(callOf('late', keysNotBeforeMs, 'deposit', 1), patient());
-    using recovery = new Recovery(lost.tables);
-    const first = await run(recovery);
+    const first = await run();
     expect(first.code).toBe(1);
     expect(first.stdout).toBe('');
     for (const fault of [
@@ -273,7 +268,7 @@ describe('a recovery', () => {
       await lost.put(bad, { head, pages });
     }
     await lost.put('late', { head: smallHead(1), pages: [] });
-    const second = await run(recovery);
+    const second = await run();
     // A name that no account can have stays one.
     expect(second.stderr).toMatch(/^"a\/b": [^\n]*\n1 faults/);
   });
@@ -283,15 +278,14 @@ describe('a recovery', () => {
     const { head, pages } = await lost.items('ann');
     await lost.put('ann', { head: { ...head, balance: { N: '1' } }, pages });
     await lost.put('bob', { head: { ...smallHead(1), balance: { N: '2' } }, pages: [] });
-    using recovery = new Recovery(lost.tables);
-    expect((await run(recovery)).code).toBe(1);
+    expect((await run()).code).toBe(1);
 
     await lost.put('ann', { head, pages });
     await lost.put('bob', { head: smallHead(1), pages: [] });
     const other = { ...pages[1], opening: { N: '1' } };
     await fresh.put('ann', { head: undefined, pages: [other] });
     await fresh.put('bob', { head: smallHead(6), pages: [] });
-    const { code, stderr } = await run(recovery);
+    const { code, stderr } = await run();
     expect(code).toBe(1);
     expect(stderr).toContain(
       `"ann": ${fresh.tables.pages} already has something else in place of its page of entry ${KEPT_ENTRIES + 1}; it was left as it is\n`,
@@ -307,10 +301,9 @@ describe('a recovery', () => {
   test('reports items that it did not write, and items that changed meanwhile', async () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
-    using recovery = new Recovery(lost.tables);
-    expect((await run(recovery)).code).toBe(0);
+    expect((await run()).code).toBe(0);
     const faults = async () => {
-      const { code, stderr } = await run(recovery);
+      const { code, stderr } = await run();
       expect(code).toBe(1);
       return stderr;
     };
@@ -331,7 +324,6 @@ describe('a recovery', () => {
   test('refuses to begin in a bank that has accounts, pages or cached replies, and to continue in another bank than it began with', async () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
-    using recovery = new Recovery(lost.tables);
     const expectRefused = async (
       target: UsedBank,
       expected: number,
@@ -354,7 +346,7 @@ describe('a recovery', () => {
       expect((await used.items('ann')).head).toBeUndefined();
     }
 
-    expect((await run(recovery)).code).toBe(0);
+    expect((await run()).code).toBe(0);
     await expectRefused(await openBank(), 1, 'belongs to a recovery with accounts arn:aws:dynamodb:');
     await expectRefused(fresh, 1, 'belongs to a recovery with keysNotBefore', [
       ...['--keys-not-before', new Date(keysNotBeforeMs + 1000).toISOString()],
@@ -378,7 +370,6 @@ describe('a recovery', () => {
   });
 
   test('requires both tables to be strongly consistent across Regions, and to differ from those that it reads', async () => {
-    using recovery = new Recovery(lost.tables);
     const strict = args.filter((each) => each !== '--any-table');
     const message = 'has no multi-Region strong consistency, so no bank can run on it';
     const ordinary = await recovery.run(fresh.tables, strict);
@@ -401,7 +392,7 @@ describe('a recovery', () => {
       ['pages', 'accounts'],
     ] as const) {
       const [own, lostOne] = [`table:${fresh.tables[table]}`, `table:${lost.tables[other]}`];
-      const { code, stderr } = await run(recovery, `--${table}`, own, `--${other}`, lostOne);
+      const { code, stderr } = await run(`--${table}`, own, `--${other}`, lostOne);
       expect(code).toBe(2);
       expect(stderr).toContain(`${fresh.tables[table]} cannot be recovered into itself`);
     }
@@ -420,8 +411,7 @@ describe('a recovery', () => {
     [['--to', ''], '--to: expected a name, got ""'],
     [['--speed', '9'], '--speed'],
   ])('says what is wrong with %j', async (wrong, message) => {
-    using recovery = new Recovery(lost.tables);
-    const { code, stderr } = await run(recovery, ...wrong);
+    const { code, stderr } = await run(...wrong);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });

@@ -101,12 +101,6 @@ test('only a few of many calls are drawn, each on its own line, and they go when
   expect(withoutOld(after([0, started(0)]), 10_000).moving.length).toBe(1);
 });
 
-test('the chart moves on second by second, and its length stays', () => {
-  const seconds = addToSecond(laterSeconds(addToSecond(emptyChart(), 2, 'up'), 1, 'up'), 1, 'up');
-  expect(seconds.slice(-3).map(({ calls }) => calls)).toEqual([0, 2, 1]);
-  expect(seconds.length).toBe(emptyChart().length);
-});
-
 test('a band is a time in which a Region was not up, to the second, also when it was up again in the same one', () => {
   let seconds = emptyChart();
   for (const state of ['up', 'down', 'down', 'frozen', 'up', 'frozen'] as const) {

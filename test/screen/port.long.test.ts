@@ -18,9 +18,12 @@ describe('the port of the page', () => {
     expect(readOptions(['--screen', '0']).screenPort).toBe(0);
   });
 
-  test.each([[['--screen', 'x']], [['--screen', '70000']], [['--screen', '3020']]])('is not %j', (words) => {
-    expect(() => readOptions(words)).toThrow(expect.objectContaining({ code: 'usage' }));
-  });
+  test.each([[['--screen', 'x']], [['--screen', '70000']], [['--screen', '3020']]])(
+    'cannot be %j',
+    (words) => {
+      expect(() => readOptions(words)).toThrow(expect.objectContaining({ code: 'usage' }));
+    },
+  );
 
   test('may be taken: the bank says so in one line, and runs without a page', async () => {
     const other = createServer().listen(0, '127.0.0.1');

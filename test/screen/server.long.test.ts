@@ -123,7 +123,7 @@ describe('the server of the page', () => {
     ['DELETE', `/regions/${FIRST}/kill`, 'POST'],
     ['POST', '/', 'GET'],
     ['PUT', '/events', 'GET'],
-  ])('does not know %s %s', async (method, path, allow) => {
+  ])('does not allow %s %s', async (method, path, allow) => {
     const response = await ask(path, { method, headers: { origin: page } });
     expect({ status: response.statusCode, allow: response.headers['allow'] }).toEqual({ status: 405, allow });
     expect(bank.region(FIRST).state).toBe('up');
@@ -148,7 +148,7 @@ describe('the server of the page', () => {
     }
   });
 
-  test('says why it does not', async () => {
+  test('says why it does not obey an order', async () => {
     const impossible = await order(FIRST, 'thaw');
     expect(impossible.statusCode).toBe(409);
     expect(JSON.parse(await textOf(impossible))).toEqual({
@@ -176,7 +176,7 @@ describe('the server of the page', () => {
     response.destroy();
   });
 
-  test('sends that a Region went down by itself', async () => {
+  test('tells a page that a Region went down by itself', async () => {
     const response = await ask('/events');
     const down = newsWith(response, ({ regions }) => regions.some(({ state }) => state === 'down'));
     bank.killProcessOf(FIRST);

@@ -69,7 +69,7 @@ test('a Region says since when it is down only if the page saw it go down', () =
   expect(since(news('up'), news('down'), news('frozen'))).toEqual(['0 s', '0 s']);
 });
 
-test('a change of a Region is announced, and how the Regions are at first is not', () => {
+test('a change of a Region is announced, but not the state that it has at first', () => {
   expect(after(news('up'), news('up')).notice).toBe('');
   expect(after(news('up'), news('frozen')).notice).toBe('us-east-1 is frozen, us-east-2 is frozen');
   const missed = after(news('up'), { type: 'silence' }, news('down'));

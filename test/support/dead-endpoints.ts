@@ -12,10 +12,7 @@ export async function refusingUrl(): Promise<string> {
 export async function startResetting(): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((socket) => socket.resetAndDestroy());
   const url = await listen(server);
-  return {
-    url,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  return { url, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 /** Listens on a port that the system chooses. */

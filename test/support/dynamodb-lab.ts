@@ -15,44 +15,22 @@ import type { TableNames } from '../../infra/names.ts';
 import { enforce, type Granted, type RoleOf } from './enforcement.ts';
 import { intercept } from './intercept.ts';
 import { keyAt } from './keys.ts';
-import { createTestTables, type TestTables } from './tables.ts';
+import { createTestTables } from './tables.ts';
 
 /** An item as it lies in a table. */
 type Item = Record<string, unknown>;
 
-/** A store on fresh tables of a real DynamoDB, and ways to look behind it. */
-export interface Lab {
-  readonly tables: TestTables;
-  readonly store: Store;
-  /** The HTTP requests that the stores have sent, retries included, by operation. */
-  readonly requests: string[];
-  /** Write units that the stores' requests have taken, as DynamoDB says. */
-  readonly spent: { writeUnits: number };
-  /** Makes a store on the same tables; its own endpoint lets it go through a proxy. */
-  readonly storeAt: (options: {
-    endpoint?: string;
-    limits?: Partial<ClientLimits>;
-    /** Default: 30 s, so that a busy machine sends the requests that a quiet one sends. */
-    lookupTimeoutMs?: number;
-    /** The function whose role it has. Default: the one behind the API, which does not see what is due. */
-    role?: RoleOf;
-    /** Actions that its role does not allow after all. */
-    denied?: readonly string[];
-    onAttemptError?: (errorName: string) => void;
-  }) => Store;
-  /** What the stores were allowed to do, by the roles that are deployed. */
-  readonly granted: readonly Granted[];
-  /** The account's item. */
-  readonly item: (account: string) => Promise<Item | undefined>;
-  /** Puts an account's item in place, whole. */
-  readonly putItem: (item: Item) => Promise<void>;
-  /** All items that a table has of an account, in order. */
-  readonly rows: (table: keyof TableNames, account: string) => Promise<Item[]>;
-  readonly putRow: (table: keyof TableNames, item: Item) => Promise<void>;
-  readonly deleteRow: (table: keyof TableNames, key: Item) => Promise<void>;
-  readonly now: { ms: number };
-  /** A key of later: moves the clock on, by a millisecond unless the test says otherwise. */
-  readonly mint: (afterMs?: number) => string;
+export type Lab = Awaited<ReturnType<typeof createLab>>;
+
+interface StoreOptions {
+  readonly endpoint?: string;
+  readonly limits?: Partial<ClientLimits>;
+  readonly lookupTimeoutMs?: number;
+  /** The function whose role it has. Default: the one behind the API, which does not see what is due. */
+  readonly role?: RoleOf;
+  /** Actions that its role does not allow after all. */
+  readonly denied?: readonly string[];
+  readonly onAttemptError?: (errorName: string) => void;
 }
 
 /** A signal for calls that should not be cut short. */
@@ -64,27 +42,35 @@ export const patient = () => AbortSignal.timeout(60_000);
  */
 const UNHURRIED = { connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000 };
 
-/** Makes a lab, on the DynamoDB of the run or on another. Its clock stands until the test moves `now.ms`. */
-export async function createLab(endpoint?: string): Promise<Lab> {
+/**
+ * A store on fresh tables of a real DynamoDB, that of the run or another, and ways to look behind it. Its clock stands until the test
+ * moves `now.ms`.
+ */
+export async function createLab(endpoint?: string) {
   const tables = await createTestTables(endpoint);
   // Read by every client that is made from here on, the store's included.
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
   const direct = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }), {
     unmarshallOptions: { wrapNumbers: BigInt },
   });
+  /** The HTTP requests that the stores have sent, retries included, by operation. */
   const requests: string[] = [];
+  /** Write units that the stores' requests have taken, as DynamoDB says. */
   const spent = { writeUnits: 0 };
+  /** What the stores were allowed to do, by the roles that are deployed. */
   const granted: Granted[] = [];
   const now = { ms: Date.now() };
 
-  const storeAt: Lab['storeAt'] = ({
+  /** Makes a store on the same tables; its own endpoint lets it go through a proxy. */
+  const storeAt = ({
     endpoint = tables.endpoint,
     limits = {},
+    // So that a busy machine sends the requests that a quiet one sends.
     lookupTimeoutMs = 30_000,
     role = 'api',
     denied = [],
     onAttemptError = () => {},
-  }) => {
+  }: StoreOptions): Store => {
     const client = createClient({
       region: 'us-east-1',
       endpoint,
@@ -105,7 +91,8 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     return createStore(new Connection(client, onAttemptError), tables, () => now.ms, lookupTimeoutMs);
   };
 
-  const rows: Lab['rows'] = async (table, account) => {
+  /** All items that a table has of an account, in order. */
+  const rows = async (table: keyof TableNames, account: string) => {
     const found: Item[] = [];
     const query = {
       TableName: tables[table],
@@ -118,7 +105,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     }
     return found;
   };
-  const putRow: Lab['putRow'] = async (table, content) => {
+  const putRow = async (table: keyof TableNames, content: Item) => {
     await direct.send(new PutCommand({ TableName: tables[table], Item: content }));
   };
 
@@ -129,17 +116,20 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     spent,
     granted,
     storeAt,
-    item: async (account) => {
+    /** The account's item. */
+    item: async (account: string): Promise<Item | undefined> => {
       const read = new GetCommand({ TableName: tables.accounts, Key: { account }, ConsistentRead: true });
       return (await direct.send(read)).Item;
     },
-    putItem: (content) => putRow('accounts', content),
+    /** Puts an account's item in place, whole. */
+    putItem: (content: Item) => putRow('accounts', content),
     rows,
     putRow,
-    deleteRow: async (table, key) => {
+    deleteRow: async (table: keyof TableNames, key: Item) => {
       await direct.send(new DeleteCommand({ TableName: tables[table], Key: key }));
     },
     now,
+    /** Moves the clock on, by a millisecond unless the test says otherwise, and mints a key of that time. */
     mint: (afterMs = 1) => {
       now.ms += afterMs;
       return keyAt(now.ms);

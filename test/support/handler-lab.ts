@@ -7,14 +7,14 @@ import type { BankParts } from '../../functions/bank/attempt.ts';
 import { createBank } from '../../functions/bank/bank.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
-import { type SweepReport, sweep } from '../../functions/bank/sweep.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
 import {
   type ApiHandler,
   type CallLine,
   createHandler,
   type HandlerParts,
 } from '../../functions/http/handler.ts';
-import { createLab, type Lab, patient } from './dynamodb-lab.ts';
+import { createLab, patient } from './dynamodb-lab.ts';
 import { httpEvent, moveEvent } from './events.ts';
 
 /** An answer of the handler, with its body read. */
@@ -42,53 +42,15 @@ export interface Death {
   readonly when: 'before' | 'after';
 }
 
-/** The real handler on a real DynamoDB, asked through events, with short ways to ask for what most tests ask for. */
-export interface HandlerLab {
-  readonly lab: Lab;
-  /** What the handlers have logged. */
-  readonly lines: { line: CallLine; error: unknown }[];
-  /** A handler of a Region, on the lab's store or another. */
-  handlerOf(region: string, store?: Store, unusual?: Unusual): ApiHandler;
-  /** Asks us-east-1, or another handler. */
-  ask(event: APIGatewayProxyEventV2, handler?: ApiHandler): Promise<HandlerAnswer>;
-  /** Asks us-east-1 and expects a problem that is complete. */
-  expectProblem(event: APIGatewayProxyEventV2, code: ProblemCode): Promise<HandlerAnswer>;
-  /** Deposits 1 a number of times, each under a new key, a millisecond apart. Returns the keys. */
-  fill(account: string, count: number, headers?: Record<string, string>): Promise<string[]>;
-  /** A key of later: moves the clock of the lab on. */
-  mint(afterMs?: number): string;
-  /** An account with an amount in it. */
-  accountWith(amount: number): Promise<string>;
-  post(path: string, body: object, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
-  put(path: string, body: object, key: string): Promise<HandlerAnswer>;
-  get(path: string, query?: Record<string, string>, handler?: ApiHandler): Promise<HandlerAnswer>;
-  /** Makes a call that moves an amount, such as `deposits`. */
-  move(account: string, what: string, amount: number, key?: string, by?: ApiHandler): Promise<HandlerAnswer>;
-  outcome(account: string, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
-  acknowledge(account: string, key: string): Promise<HandlerAnswer>;
-  cancel(account: string, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
-  /** Turns the pages of an account until its oldest entries have left the head. */
-  turnPages(account: string): Promise<unknown>;
-  /** Makes a call in a function that dies. `died` resolves then, and `made` when the call is answered before. */
-  dying(
-    death: Death,
-    call: (by: ApiHandler) => Promise<unknown>,
-  ): { readonly died: Promise<void>; readonly made: Promise<unknown> };
-  /** `balance` and `held` of an account. */
-  money(account: string): Promise<readonly [balance: string, held: string]>;
-  /** What {@link money} gives for each of some accounts, as `70/0`. */
-  balances(...accounts: readonly string[]): Promise<readonly string[]>;
-  /** The statement of an account, oldest first. */
-  statement(account: string): Promise<ReturnType<JSON['parse']>[]>;
-  sweep(): Promise<SweepReport>;
-  /** The other Region, on a store of its own. */
-  readonly other: ApiHandler;
-}
+export type HandlerLab = Awaited<ReturnType<typeof createHandlerLab>>;
 
-export async function createHandlerLab(): Promise<HandlerLab> {
+/** The real handler on a real DynamoDB, asked through events, with short ways to ask for what most tests ask for. */
+export async function createHandlerLab() {
   const lab = await createLab();
-  const lines: HandlerLab['lines'] = [];
-  const handlerOf: HandlerLab['handlerOf'] = (region, store = lab.store, unusual = {}) => {
+  /** What the handlers have logged. */
+  const lines: { line: CallLine; error: unknown }[] = [];
+  /** A handler of a Region, on the lab's store or another. */
+  const handlerOf = (region: string, store: Store = lab.store, unusual: Unusual = {}): ApiHandler => {
     const { keysNotBeforeMs = 0, nowMs = () => lab.now.ms, ...others } = unusual;
     return createHandler({
       bank: createBank({ store, nowMs, keysNotBeforeMs }),
@@ -105,13 +67,15 @@ export async function createHandlerLab(): Promise<HandlerLab> {
     abortAfter: (timeMs) => AbortSignal.timeout(Math.max(timeMs, 4000)),
   });
 
-  const ask: HandlerLab['ask'] = async (event, handler = usual) => {
+  /** Asks us-east-1, or another handler. */
+  const ask = async (event: APIGatewayProxyEventV2, handler = usual): Promise<HandlerAnswer> => {
     const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 10_000 };
     const { statusCode, headers = {}, body } = await handler(event, context);
     return { status: statusCode, headers, body, json: body === undefined ? undefined : JSON.parse(body) };
   };
 
-  const expectProblem: HandlerLab['expectProblem'] = async (event, code) => {
+  /** Asks us-east-1 and expects a problem that is complete. */
+  const expectProblem = async (event: APIGatewayProxyEventV2, code: ProblemCode) => {
     const answer = await ask(event);
     expect(answer.json).toEqual({
       type: `${PROBLEM_PAGE}#${code}`,
@@ -129,15 +93,18 @@ export async function createHandlerLab(): Promise<HandlerLab> {
   };
 
   const { mint } = lab;
-  const post: HandlerLab['post'] = (path, body, key, handler) => ask(moveEvent(path, key, body), handler);
-  const get: HandlerLab['get'] = (path, query, handler) =>
+  const post = (path: string, body: object, key: string, handler?: ApiHandler) =>
+    ask(moveEvent(path, key, body), handler);
+  const get = (path: string, query?: Record<string, string>, handler?: ApiHandler) =>
     ask(httpEvent({ path, ...(query === undefined ? {} : { query }) }), handler);
-  const move: HandlerLab['move'] = (account, what, amount, key = mint(), by) =>
+  /** Makes a call that moves an amount, such as `deposits`. */
+  const move = (account: string, what: string, amount: number, key = mint(), by?: ApiHandler) =>
     post(`/accounts/${account}/${what}`, { amount: String(amount) }, key, by);
   const about = (method: string, path: string, handler?: ApiHandler) =>
     ask(httpEvent({ method, path }), handler);
 
-  const fill: HandlerLab['fill'] = async (account, count, headers) => {
+  /** Deposits 1 a number of times, each under a new key, a millisecond apart. Returns the keys. */
+  const fill = async (account: string, count: number, headers?: Record<string, string>) => {
     const keys: string[] = [];
     while (keys.length < count) {
       const key = mint();
@@ -148,6 +115,7 @@ export async function createHandlerLab(): Promise<HandlerLab> {
     return keys;
   };
 
+  /** `balance` and `held` of an account. */
   const money = async (account: string): Promise<readonly [balance: string, held: string]> => {
     const { balance, held } = (await get(`/accounts/${account}`)).json;
     return [balance, held];
@@ -158,24 +126,33 @@ export async function createHandlerLab(): Promise<HandlerLab> {
 
   return {
     ...{ lab, lines, handlerOf, ask, expectProblem, fill, mint, post, get, move },
-    put: (path, body, key) => ask(moveEvent(path, key, body, {}, 'PUT')),
-    outcome: (account, key, handler) => get(`/accounts/${account}/replies/${key}`, undefined, handler),
-    acknowledge: (account, key) => about('DELETE', `/accounts/${account}/replies/${key}`),
-    cancel: (account, key, handler) => about('PUT', `/accounts/${account}/cancellations/${key}`, handler),
+    put: (path: string, body: object, key: string) => ask(moveEvent(path, key, body, {}, 'PUT')),
+    outcome: (account: string, key: string, handler?: ApiHandler) =>
+      get(`/accounts/${account}/replies/${key}`, undefined, handler),
+    acknowledge: (account: string, key: string) => about('DELETE', `/accounts/${account}/replies/${key}`),
+    cancel: (account: string, key: string, handler?: ApiHandler) =>
+      about('PUT', `/accounts/${account}/cancellations/${key}`, handler),
+    /** The other Region, on a store of its own. */
     other: handlerOf('us-east-2', lab.storeAt({ limits: { requestTimeoutMs: 30_000 } })),
-    turnPages: (account) => fill(account, 2 * KEPT_ENTRIES),
-    dying: (death, call) => {
+    /** Turns the pages of an account until its oldest entries have left the head. */
+    turnPages: (account: string) => fill(account, 2 * KEPT_ENTRIES),
+    /** Makes a call in a function that dies. `died` resolves then, and `made` when the call is answered before. */
+    dying: (death: Death, call: (by: ApiHandler) => Promise<unknown>) => {
       const { store, died } = dyingStore(lab.store, death);
       return { died, made: call(handlerOf('us-east-1', store)) };
     },
-    accountWith: async (amount) => {
+    /** An account with an amount in it. */
+    accountWith: async (amount: number) => {
       const account = `account-${randomUUID()}`;
       await move(account, 'deposits', amount);
       return account;
     },
     money,
-    balances: (...accounts) => Promise.all(accounts.map(async (account) => (await money(account)).join('/'))),
-    statement: async (account) =>
+    /** What `money` gives for each of some accounts, as `70/0`. */
+    balances: (...accounts: readonly string[]) =>
+      Promise.all(accounts.map(async (account) => (await money(account)).join('/'))),
+    /** The statement of an account, oldest first. */
+    statement: async (account: string): Promise<ReturnType<JSON['parse']>[]> =>
       (await get(`/accounts/${account}/entries`, { after: '0', refusals: 'true', limit: '100' })).json
         .entries,
     sweep: () =>

@@ -23,11 +23,7 @@ export function startProgram(
   [command = '', ...args]: readonly string[],
   options: SpawnOptions = {},
 ): Running {
-  const child = spawn(command, args, {
-    cwd: PROJECT_FOLDER,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...options,
-  });
+  const child = spawn(command, args, { cwd: PROJECT_FOLDER, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const printed = { stdout: '', stderr: '', output: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,22 +1,12 @@
 import { BankClient } from '../../client/index.ts';
-import { createLab, type Lab } from './dynamodb-lab.ts';
+import { createLab } from './dynamodb-lab.ts';
 import { type FaultProxy, PASS, startFaultProxy } from './fault-proxy.ts';
 import { startHttpRegion } from './http-region.ts';
 
-/** A bank on a real DynamoDB whose two Regions are behind networks that fail on command. */
-export interface ProxiedRegions extends AsyncDisposable {
-  readonly lab: Lab;
-  /** The network before us-east-1, and that before us-east-2. */
-  readonly east: FaultProxy;
-  readonly west: FaultProxy;
-  readonly urls: readonly string[];
-  /** Has both do the same. */
-  decide(decide: FaultProxy['decide']): void;
-  /** Lets everything through again, and forgets which requests DynamoDB was sent. */
-  heal(): void;
-}
+export type ProxiedRegions = Awaited<ReturnType<typeof startProxiedRegions>>;
 
-export async function startProxiedRegions(): Promise<ProxiedRegions> {
+/** A bank on a real DynamoDB whose two Regions are behind networks that fail on command. */
+export async function startProxiedRegions() {
   const lab = await createLab();
   const start = async (name: string) => {
     const region = await startHttpRegion(name, lab.store, () => Date.now());
@@ -24,17 +14,20 @@ export async function startProxiedRegions(): Promise<ProxiedRegions> {
   };
   const [one, two] = await Promise.all([start('us-east-1'), start('us-east-2')]);
   const proxies = [one.proxy, two.proxy];
-  const decide: ProxiedRegions['decide'] = (next) => {
+  /** Has both networks do the same. */
+  const decide = (next: FaultProxy['decide']) => {
     for (const proxy of proxies) {
       proxy.decide = next;
     }
   };
   return {
     lab,
+    /** The network before us-east-1, and that before us-east-2. */
     east: one.proxy,
     west: two.proxy,
     urls: proxies.map(({ url }) => url),
     decide,
+    /** Lets everything through again, and forgets which requests DynamoDB was sent. */
     heal: () => {
       decide(() => PASS);
       lab.requests.length = 0;

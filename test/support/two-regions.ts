@@ -5,32 +5,18 @@ import { ManualTime } from './manual-time.ts';
 import { MemoryBank, type ReceivedRequest } from './memory-bank.ts';
 import { ScriptedEndpoint } from './scripted-endpoint.ts';
 
-/** A bank with two scripted endpoints, and what a test wants to know of it. */
-export interface TwoRegions extends AsyncDisposable {
-  /** us-east-1, the preferred one. */
-  readonly east: ScriptedEndpoint;
-  /** us-east-2. */
-  readonly west: ScriptedEndpoint;
-  readonly bank: MemoryBank;
-  readonly time: ManualTime;
-  /** Requests of both endpoints, in the order in which they arrived. */
-  readonly arrivals: readonly ReceivedRequest[];
-  /** What the clients did, in order. */
-  readonly events: BankEvent[];
-  /** Has both endpoints do the same with requests for which nothing is queued. */
-  usually(behaviour: Behaviour): void;
-  /** Makes a client of both endpoints. Time passes for it by hand, but for the waits between rounds, which take none. */
-  client(options?: Partial<BankClientOptions>): BankClient;
-}
+export type TwoRegions = Awaited<ReturnType<typeof startTwoRegions>>;
 
-/** Starts both endpoints. Clients that were made here are closed with them. */
-export async function startTwoRegions(): Promise<TwoRegions> {
+/** A bank with two scripted endpoints, of which us-east-1 is the preferred one, and what a test wants to know of it. */
+export async function startTwoRegions() {
   const bank = new MemoryBank();
   const time = new ManualTime();
   bank.nowMs = () => time.nowMs();
+  /** Requests of both endpoints, in the order in which they arrived. */
   const arrivals: ReceivedRequest[] = [];
   const east = await ScriptedEndpoint.start({ region: 'us-east-1', bank, arrivals });
   const west = await ScriptedEndpoint.start({ region: 'us-east-2', bank, arrivals });
+  /** What the clients did, in order. */
   const events: BankEvent[] = [];
   const clients: BankClient[] = [];
   return {
@@ -40,11 +26,13 @@ export async function startTwoRegions(): Promise<TwoRegions> {
     time,
     arrivals,
     events,
-    usually: (behaviour) => {
+    /** Has both endpoints do the same with requests for which nothing is queued. */
+    usually: (behaviour: Behaviour) => {
       east.usually = behaviour;
       west.usually = behaviour;
     },
-    client: (options = {}) => {
+    /** Makes a client of both endpoints. Its time passes when the test says so; the waits between rounds take none. */
+    client: (options: Partial<BankClientOptions> = {}) => {
       const client = new BankClient({
         endpoints: [
           { url: east.url, region: east.region },
@@ -72,7 +60,9 @@ export async function startTwoRegions(): Promise<TwoRegions> {
 }
 
 /** A test with two Regions of its own. */
-export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { regions: TwoRegions }>({
+export const test = base.extend<
+  Pick<TwoRegions, 'east' | 'west' | 'time' | 'bank'> & { regions: TwoRegions }
+>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that this one needs, which are none, from the pattern, and takes no other first parameter.
   regions: async ({}, use) => {
     await using regions = await startTwoRegions();
@@ -81,6 +71,7 @@ export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { r
   east: ({ regions }, use) => use(regions.east),
   west: ({ regions }, use) => use(regions.west),
   time: ({ regions }, use) => use(regions.time),
+  bank: ({ regions }, use) => use(regions.bank),
 });
 
 /** The same with the clock of this machine in the bank, for callers that have it too. */

@@ -7,7 +7,6 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Supervisor } from '../../infra/local/supervisor.ts';
 import { BankLab, FIRST, SECOND } from './bank-lab.ts';
 import { type FaultProxy, PASS, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
-import type { StartedBank } from './started-bank.ts';
 
 /** A server and the network before it. */
 export interface Reached {
@@ -21,28 +20,13 @@ export interface Door extends Reached {
   readonly region: string;
 }
 
-/** The local bank with all its processes, and networks that fail on command: before each Region, and before DynamoDB. */
-export interface WiredBank extends AsyncDisposable {
-  readonly bank: StartedBank;
-  readonly doors: readonly [Door, Door];
-  /** DynamoDB, and the network between it and both Regions; {@link regionOf} gives the Region that a request comes from. */
-  readonly table: Reached;
-  /** A client that knows both Regions themselves. */
-  client(options?: Partial<BankClientOptions>): BankClient;
-  /** A client that knows the networks before both Regions. */
-  clientThroughNetworks(options?: Partial<BankClientOptions>): BankClient;
-  /** A client that knows one Region and no other. */
-  clientOfOne(door: Door, options?: Partial<BankClientOptions>): BankClient;
-  /** The account's item as it lies in the table. */
-  item(account: string): Promise<Record<string, unknown> | undefined>;
-  /** Removes a cached reply, as DynamoDB does when its time has come. */
-  forgetCached(account: string, key: string): Promise<void>;
-  /** Lets everything through again and starts what is down. */
-  heal(): Promise<void>;
-}
+export type WiredBank = Awaited<ReturnType<typeof startWiredBank>>;
 
-/** Starts it on a DynamoDB of its own, whose tables are therefore those of this bank. */
-export async function startWiredBank(): Promise<WiredBank> {
+/**
+ * Starts the local bank with all its processes, on a DynamoDB of its own, and networks that fail on command: before each Region, and
+ * before DynamoDB.
+ */
+export async function startWiredBank() {
   vi.stubEnv('DYNAMODB_ENDPOINT', '');
   const supervisor = await Supervisor.start({ dataFolder: null });
   const table = { url: supervisor.endpoint, network: await startFaultProxy(supervisor.endpoint) };
@@ -69,17 +53,26 @@ export async function startWiredBank(): Promise<WiredBank> {
   return {
     bank,
     doors,
+    /** DynamoDB, and the network between it and both Regions; {@link regionOf} gives the Region that a request comes from. */
     table,
-    client: (options) => clientOf(({ url }) => url, options),
-    clientThroughNetworks: (options) => clientOf(({ network }) => network.url, options),
-    clientOfOne: ({ region, url }, options) => new BankClient({ endpoints: [{ region, url }], ...options }),
-    item: async (account) => {
+    /** A client that knows both Regions themselves. */
+    client: (options?: Partial<BankClientOptions>) => clientOf(({ url }) => url, options),
+    /** A client that knows the networks before both Regions. */
+    clientThroughNetworks: (options?: Partial<BankClientOptions>) =>
+      clientOf(({ network }) => network.url, options),
+    /** A client that knows one Region and no other. */
+    clientOfOne: ({ region, url }: Door, options?: Partial<BankClientOptions>) =>
+      new BankClient({ endpoints: [{ region, url }], ...options }),
+    /** The account's item as it lies in the table. */
+    item: async (account: string): Promise<Record<string, unknown> | undefined> => {
       const read = new GetCommand({ TableName: tableOf('accounts'), Key: { account }, ConsistentRead: true });
       return (await tables.send(read)).Item;
     },
-    forgetCached: async (account, key) => {
+    /** Removes a cached reply, as DynamoDB does when its time has come. */
+    forgetCached: async (account: string, key: string) => {
       await tables.send(new DeleteCommand({ TableName: tableOf('idempotency'), Key: { account, key } }));
     },
+    /** Lets everything through again and starts what is down. */
     heal: async () => {
       for (const network of networks) {
         network.decide = () => PASS;

@@ -41,14 +41,14 @@ export const PROOF: Room = {
       keeps: 'the proof',
       find: '} else if (!isSameReply(first, answer.outcome)) {',
       replace: "} else if (!isSameReply(first, answer.outcome) && where === '') {",
-      caughtBy: 'test/load/check-retries.test.ts',
+      caughtBy: 'test/load/check.test.ts',
     },
     {
       removes: 'looking for retries that were executed again with the same reply',
       keeps: 'the proof',
       find: 'if (!answer.replayed && isReplayable',
       replace: "if (where === '' && isReplayable",
-      caughtBy: 'test/load/check-retries.test.ts',
+      caughtBy: 'test/load/check.test.ts',
     },
   ],
   'client/load/statement.ts': [

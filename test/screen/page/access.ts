@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { FIRST, SECOND } from '../../support/bank-lab.ts';
-import type { Visit } from './visit.ts';
+import { PATIENT, type Visit } from './visit.ts';
 
 /** The page for users of a keyboard, of a phone, and of less motion. */
 export function testAccess(visit: Visit): void {
@@ -96,13 +96,20 @@ export function testAccess(visit: Visit): void {
 
   test('keeps the labels of the chart apart on a narrow phone, and shows the newest', async () => {
     await visit.page.setViewportSize({ width: 320, height: 740 });
+    const bands = visit.page.locator('.band.frozen');
+    /** Where the newest band begins, which moves to the left each second. */
+    const newestEdge = () => bands.last().evaluate((band) => (band as HTMLElement).style.left);
+    const nextSecond = async () => {
+      const edge = await newestEdge();
+      await expect.poll(newestEdge, PATIENT).not.toBe(edge);
+    };
     for (const verb of ['Freeze', 'Thaw', 'Freeze', 'Thaw']) {
       await button(`${verb} ${FIRST}`).click();
       await state(FIRST, verb === 'Freeze' ? 'frozen' : 'up');
-      // The chart has one state for each second.
-      await visit.page.waitForTimeout(1_100);
+      // The chart has one state for each second, and bands that touch are one: a whole second has to pass in between.
+      await nextSecond();
+      await nextSecond();
     }
-    const bands = visit.page.locator('.band.frozen');
     expect(await bands.count()).toBeGreaterThan(1);
     expect(await bands.last().innerText()).toBe(`${FIRST} frozen`);
     for (const place of [0, 1]) {

@@ -100,16 +100,4 @@ export function testOperations(visit: Visit): void {
     await balance('11');
     await entry('joe', /^status credits open$/).waitFor();
   });
-
-  test('says that a transfer returned from a frozen account', async () => {
-    await show('ann');
-    await press('Freeze credits');
-    await show('joe');
-    await press('Transfer');
-    expect(await status().innerText()).toContain('destination frozen: The destination is frozen for credits');
-    await entry('joe', /^returned from ann \(destination frozen\)$/).waitFor();
-    await show('ann');
-    await press('Open credits');
-    await show('joe');
-  });
 }
