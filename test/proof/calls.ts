@@ -58,7 +58,7 @@ export function drawCall(
   const amountMinor = BigInt(chance.whole(1, 30));
   if (mix === 'transfers') {
     const others = all.filter((each) => each !== account) as [string, ...string[]];
-    // Somebody soon deposits to an account that is not there yet.
+    // An account that does not exist yet gets a deposit soon.
     return chance.happens(knownOf(account).isThere ? 0.04 : 0.4)
       ? { kind: 'deposit', account, amountMinor: 10n * amountMinor }
       : { kind: 'transfer', account, amountMinor, to: chance.pick(others) };
@@ -97,7 +97,7 @@ export function drawCall(
     return { kind: 'void', account, hold };
   }
   const payee = chance.happens(0.4) ? to : undefined;
-  // The checker has to know what an account gets that it follows.
+  // The checker has to know what is paid to an account that it follows.
   const isNamed = chance.happens(0.6) || (payee !== undefined && !holding.includes(payee));
   return {
     kind: 'capture',
@@ -109,7 +109,7 @@ export function drawCall(
   };
 }
 
-/** Opens more often than it freezes, so that most calls still find accounts open. */
+/** Opens more often than it freezes, so that most accounts are open. */
 function drawStatus(chance: Chance): { readonly debits?: Side; readonly credits?: Side } {
   const side = (): Side => (chance.happens(0.3) ? 'frozen' : 'open');
   const [debits, credits] = [side(), side()];

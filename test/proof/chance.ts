@@ -9,7 +9,7 @@ export class Chance {
     this.next = chanceFrom(seed);
   }
 
-  /** True so often, from 0 to 1. */
+  /** True with this probability, from 0 to 1. */
   happens(often: number): boolean {
     return this.next() < often;
   }
@@ -32,7 +32,7 @@ export class Chance {
     return Uint8Array.from({ length }, () => Math.floor(this.next() * 256));
   }
 
-  /** Another chance, so that what one part draws does not shift what another one does. */
+  /** An independent chance: how much one part draws does not change what another part draws. */
   fork(): Chance {
     return new Chance(Math.floor(this.next() * 2 ** 31));
   }

@@ -3,30 +3,15 @@ import { HEADERS, NO_ROUTE_KEY, OPERATIONS } from '../../client/contract/schemas
 import { NASTY } from './fuzz-nasty.ts';
 import { type FuzzRequest, keysAround } from './fuzz-requests.ts';
 
+const ROUTES = Object.values(OPERATIONS);
+/** The words of all paths, and names of accounts. */
 const SEGMENTS = [
-  'accounts',
-  'health',
-  'entries',
-  'deposits',
-  'withdrawals',
-  'transfers',
-  'holds',
-  'captures',
-  'voids',
-  'status',
-  'refunds',
-  'replies',
-  'cancellations',
-  'joe',
-  'ann',
-  '',
+  ...new Set(ROUTES.flatMap(({ path }) => path.split('/').filter((word) => !word.startsWith('{')))),
+  ...['joe', 'ann'],
 ];
 const HEADER_NAMES = [...Object.values(HEADERS), 'content-type', '__proto__', 'constructor', 'toString', ''];
 const QUERY_NAMES = ['limit', 'before', 'after', 'refusals', 'at', '__proto__'];
-const ROUTE_KEYS = [
-  ...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`),
-  NO_ROUTE_KEY,
-];
+const ROUTE_KEYS = [...ROUTES.map(({ method, path }) => `${method} ${path}`), NO_ROUTE_KEY];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 /** Requests in which everything may be anything, and still looks enough like a request to get somewhere now and then. */
@@ -42,13 +27,10 @@ export function anyRequest(nowMs: number): Arbitrary<FuzzRequest> {
   const segments = fc.array(often(SEGMENTS, fc.oneof(keys, text)), { maxLength: 7 });
   const values = fc.oneof(text, keys, fc.constantFrom('0', '5000', '99999999999'));
   const bytes = fc.uint8Array({ maxLength: 200 }).map((each) => Buffer.from(each).toString('base64'));
-  const bodies = fc.oneof(
-    text,
-    bytes,
-    fc.json(),
-    fc.constant('{"amount":"1"}'),
-    fc.constant('eyJhbW91bnQiOiIxIn0'),
-  );
+  const bodies = fc.oneof(text, bytes, fc.json(), fc.constantFrom('{"amount":"1"}', 'eyJhbW91bnQiOiIxIn0'));
+  const optional = <T>(values: Arbitrary<T>) => fc.option(values, { nil: undefined });
+  const named = (names: readonly string[], maxLength: number) =>
+    fc.array(fc.tuple(often(names), values), { maxLength }).map((pairs) => Object.fromEntries(pairs));
   return fc
     .record({
       method: often(METHODS),
@@ -56,17 +38,10 @@ export function anyRequest(nowMs: number): Arbitrary<FuzzRequest> {
         segments.map((parts) => `/${parts.join('/')}`),
         text,
       ),
-      routeKey: fc.option(often(ROUTE_KEYS), { nil: undefined }),
-      headers: fc
-        .array(fc.tuple(often(HEADER_NAMES), values), { maxLength: 6 })
-        .map((pairs) => Object.fromEntries(pairs)),
-      body: fc.option(bodies, { nil: undefined }),
-      query: fc.option(
-        fc
-          .array(fc.tuple(often(QUERY_NAMES), values), { maxLength: 3 })
-          .map((pairs) => Object.fromEntries(pairs)),
-        { nil: undefined },
-      ),
+      routeKey: optional(often(ROUTE_KEYS)),
+      headers: named(HEADER_NAMES, 6),
+      body: optional(bodies),
+      query: optional(named(QUERY_NAMES, 3)),
       isBase64Encoded: fc.boolean(),
     })
     .map((request) => ({ ...request, what: 'anything', expected: undefined }));

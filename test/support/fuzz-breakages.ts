@@ -15,18 +15,23 @@ interface Breakage {
 }
 
 const isMove = ({ route }: Parts) => route.moves;
-const hasAccount = ({ route }: Parts) => route.path.includes('{account}');
-const hasKey = ({ route }: Parts) => route.path.includes('{key}');
-const hasHold = ({ route }: Parts) => route.path.includes('{hold}');
-const hasCall = ({ route }: Parts) => route.path.includes('{call}');
-const hasPayee = ({ route }: Parts) => route.path.includes('{to}');
+const has =
+  (name: 'account' | 'key' | 'hold' | 'call' | 'to') =>
+  ({ route }: Parts) =>
+    route.path.includes(`{${name}}`);
 /** A body without an amount is one of a capture or a refund, too. */
 const hasAmount = ({ route }: Parts) =>
   route.moves && route !== OPERATIONS.void && route !== OPERATIONS.setStatus;
-const needsBody = (parts: Parts) => isMove(parts) && !hasHold(parts) && !hasCall(parts);
+const needsBody = (parts: Parts) => isMove(parts) && !has('hold')(parts) && !has('call')(parts);
 
 const nasty = fc.constantFrom(...NASTY);
 const plainNasty = nasty.filter((text) => !text.includes('/'));
+
+const inBase64 = (parts: Parts, bytes: Buffer) => ({
+  ...render(parts),
+  isBase64Encoded: true,
+  body: bytes.toString('base64'),
+});
 
 const withHeader = (parts: Parts, name: string, value: string) => ({
   ...render(parts),
@@ -48,13 +53,13 @@ const BAD_QUERIES: readonly (string | Record<string, string>)[] = [
 const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the account',
-    fits: hasAccount,
+    fits: has('account'),
     broken: (parts) => plainNasty.map((account) => render({ ...parts, account })),
   },
   {
     what: 'an account with a slash in it, which the gateway has decoded',
     problem: 'no_such_route',
-    fits: hasAccount,
+    fits: has('account'),
     broken: (parts) =>
       fc
         .constantFrom('a/b', '/', '../joe', 'joe/', `joe/replies/${parts.key}`, 'joe/deposits')
@@ -63,24 +68,16 @@ const BREAKAGES: readonly Breakage[] = [
           routeKey: `${parts.route.method} ${parts.route.path}`,
         })),
   },
-  {
-    what: 'the key in the path',
-    fits: hasKey,
-    broken: (parts) => badKeys(parts.key).map((key) => render({ ...parts, key })),
-  },
-  {
-    what: 'the hold',
-    fits: hasHold,
-    broken: (parts) => badKeys(parts.hold).map((hold) => render({ ...parts, hold })),
-  },
-  {
-    what: 'the call',
-    fits: hasCall,
-    broken: (parts) => badKeys(parts.call).map((call) => render({ ...parts, call })),
-  },
+  ...(['key', 'hold', 'call'] as const).map(
+    (name): Breakage => ({
+      what: `the ${name} in the path`,
+      fits: has(name),
+      broken: (parts) => badKeys(parts[name]).map((bad) => render({ ...parts, [name]: bad })),
+    }),
+  ),
   {
     what: 'the account that is paid',
-    fits: hasPayee,
+    fits: has('to'),
     broken: (parts) => fc.oneof(plainNasty, fc.constant(parts.account)).map((to) => render({ ...parts, to })),
   },
   {
@@ -123,16 +120,8 @@ const BREAKAGES: readonly Breakage[] = [
         // Not declared as base64, declared so and not, not UTF-8, and UTF-16.
         { ...encoded(render(parts)), isBase64Encoded: false },
         { ...render(parts), isBase64Encoded: true },
-        {
-          ...render(parts),
-          isBase64Encoded: true,
-          body: Buffer.from('{"amount":"1\xff"}', 'latin1').toString('base64'),
-        },
-        {
-          ...render(parts),
-          isBase64Encoded: true,
-          body: Buffer.from('{"amount":"1"}', 'utf16le').toString('base64'),
-        },
+        inBase64(parts, Buffer.from('{"amount":"1\xff"}', 'latin1')),
+        inBase64(parts, Buffer.from('{"amount":"1"}', 'utf16le')),
       ),
   },
   {

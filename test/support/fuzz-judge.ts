@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
 import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
@@ -17,6 +15,7 @@ import { httpEvent } from './events.ts';
 import { checkAnswer, checkLine } from './fuzz-answers.ts';
 import type { FuzzRequest } from './fuzz-requests.ts';
 import type { HandlerAnswer, HandlerLab } from './handler-lab.ts';
+import { TableReader } from './table-reader.ts';
 
 const OF_A_TRANSFER: readonly ProblemCode[] = [
   'no_such_destination',
@@ -77,7 +76,7 @@ export class FuzzJudge {
   /** How often each answer was given. */
   readonly counts: Record<string, number> = {};
   readonly #labs: HandlerLab;
-  readonly #tables: DynamoDBDocumentClient;
+  readonly #reader: TableReader;
   /** Balances by the answers that were given, and what was refunded, by the register of the call. */
   readonly #booked = new Map<string, bigint>();
   /** What remains of open holds, by account and key. */
@@ -91,9 +90,7 @@ export class FuzzJudge {
 
   constructor(labs: HandlerLab) {
     this.#labs = labs;
-    this.#tables = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }), {
-      unmarshallOptions: { wrapNumbers: BigInt },
-    });
+    this.#reader = new TableReader(labs.lab.tables.endpoint);
   }
 
   /** Asks, and checks what every answer of a bank must be that reaches its table. */
@@ -161,23 +158,13 @@ export class FuzzJudge {
 
   /** Holds the whole table against the books: no item but of accounts that were asked for, no balance but what was answered. */
   async audit(): Promise<void> {
-    const pages = paginateScan(
-      { client: this.#tables },
-      { TableName: this.#labs.lab.tables.accounts, ConsistentRead: true },
-    );
-    const found = new Map<string, bigint | undefined>();
-    for await (const { Items = [] } of pages) {
-      for (const { account, balance } of Items) {
-        found.set(account, balance);
-      }
-    }
+    const items = await this.#reader.items(this.#labs.lab.tables.accounts);
+    const found = new Map(items.map(({ account, balance }) => [String(account), balance]));
     for (const [account, balance] of found) {
       expect(this.#asked, 'an item appeared').toContain(account);
       expect({ account, balance }).toEqual({ account, balance: this.#booked.get(account) });
     }
-    for (const account of this.#booked.keys()) {
-      expect(found.has(account)).toBe(true);
-    }
+    expect([...found.keys()]).toEqual(expect.arrayContaining([...this.#booked.keys()]));
   }
 
   /** What is executed meets no freeze, and what is refused for one does. */

@@ -9,19 +9,19 @@ import { freePorts } from '../../../infra/local/free-ports.ts';
 import { Supervisor } from '../../../infra/local/supervisor.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
+import { dropTables } from '../../support/table-reader.ts';
 import { Chance } from '../chance.ts';
 import type { KeyWatch } from './keys.ts';
 import { RegionHost } from './region-host.ts';
 import { openSaboteur, type Sabotage } from './sabotage.ts';
 import type { RuleBook } from './table-rules.ts';
-import { dropTables } from './tables.ts';
 
 interface ChaosBankOptions {
   readonly seed: number;
   readonly sabotage: Sabotage | undefined;
   readonly rules: RuleBook;
   readonly keys: KeyWatch;
-  /** Gives up a start; what was started by then is stopped first. */
+  /** Cancels the start. What was started by then is stopped first. */
   readonly signal: AbortSignal;
 }
 
@@ -94,7 +94,7 @@ export class ChaosBank {
     signal.throwIfAborted();
   }
 
-  /** The program of a client process, in one file: it starts in a fraction of the time. */
+  /** The program of a client process, bundled into one file so that it starts fast. */
   get clientProgram(): string {
     return join(this.#folder, 'client.mjs');
   }
@@ -110,7 +110,7 @@ export class ChaosBank {
     return this.#regions;
   }
 
-  /** Ends everything in any state, and keeps nothing of it. */
+  /** Stops everything, whatever state it is in, and deletes its tables and files. */
   async stop(): Promise<void> {
     await Promise.all(this.#regions.map((region) => region.stop()));
     await dropTables(this.supervisor.endpoint, this.tables);

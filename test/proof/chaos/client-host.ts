@@ -17,7 +17,7 @@ import {
 import type { ChaosOptions } from './options.ts';
 import { letsMint } from './script.ts';
 
-/** Shorter than the defaults, so that calls come to their ends in a run of seconds. */
+/** Shorter than the defaults, so that calls end within a run of seconds. */
 const TIMES = { attemptTimeoutMs: 1000, callTimeoutMs: 4000, probeIntervalMs: 500 };
 const HEDGE_AFTER_MS = 200;
 /** One in this many callers hedges. */
@@ -61,7 +61,7 @@ export class ClientHost {
     this.#options = options;
   }
 
-  /** True when it can be asked something. */
+  /** True when it can make calls. */
   get isReady(): boolean {
     return this.#isReady;
   }
@@ -73,10 +73,10 @@ export class ClientHost {
     }
     const { program, settings } = this.#options;
     const child = fork(program, [JSON.stringify(settings)], {
-      // Not in the terminal's group: a Ctrl-C is for the run, which decides what ends when.
+      // Not in the terminal's process group: Ctrl-C goes to the run only, which then stops the clients.
       detached: true,
       env: withoutAws(process.env),
-      // It is JavaScript already, whatever the run itself needs.
+      // The bundle is JavaScript, so it needs no loader.
       execArgv: [],
       // Keeps bigints.
       serialization: 'advanced',
@@ -99,7 +99,7 @@ export class ClientHost {
   }
 
   /**
-   * Has a caller ask something. `onKey` is called with the key of its call before any request leaves.
+   * Has a caller make a call. `onKey` is called with the key of the call before any request is sent.
    * Resolves with the reply, or with `LOST` when there will never be one.
    */
   ask(

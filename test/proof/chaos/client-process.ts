@@ -19,7 +19,7 @@ import {
  */
 const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
 
-// Then the run is gone, however it went.
+// The run has ended, or died.
 process.once('disconnect', () => process.exit(0));
 if (!process.connected) {
   process.exit(0);
@@ -46,7 +46,7 @@ interface Caller {
   readonly onKeyReceived: () => void;
 }
 
-/** Makes a caller, which asks for one thing at a time, so that the events of its client are those of its call. */
+/** Makes a caller. It makes one call at a time, so every event of its client belongs to that call. */
 function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, caller: number): Caller {
   let events: { readonly atMs: number; readonly event: BankEvent }[] = [];
   let keyReceived = Promise.resolve();
@@ -69,7 +69,7 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
       report({ type: 'key', caller, key: event.key });
     },
     environment: {
-      // It is Node's own, made to wait.
+      // This is Node's own `fetch`, which only waits first.
       sendsOnce: true,
       // Had a request left before the run knew its key, the run could not resolve the call when this process is killed.
       fetch: async (...request) => {

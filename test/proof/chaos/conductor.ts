@@ -16,16 +16,16 @@ interface ConductorOptions {
   readonly clients: readonly Target[];
   /** Counts from the beginning of the load. */
   readonly nowMs: () => number;
-  /** Begins no fault any more, and ends those that last. */
+  /** When it is aborted, no fault begins any more, and those under way end. */
   readonly signal: AbortSignal;
-  /** Told of each fault as it begins. */
+  /** Called when a fault begins. */
   readonly onBegin: (occurrence: Occurrence) => void;
 }
 
-/** Has each fault of a plan begin and end when its time has come. Resolves when everything is whole again. */
+/** Begins and ends each fault of a plan at its time. Resolves when every fault has ended. */
 export async function conduct(parts: ConductorOptions): Promise<void> {
   const { plan, regions, clients, nowMs, signal, onBegin } = parts;
-  // Each fault waits for it.
+  // Every fault of the plan listens to it.
   setMaxListeners(0, signal);
   const until = (atMs: number) =>
     sleep(Math.max(0, atMs - nowMs()), undefined, { signal }).catch(() => undefined);

@@ -36,13 +36,13 @@ const ANSWERS: Readonly<Partial<Record<KindName, Answer>>> = {
   table_throttle: problem(400, 'ThrottlingException', 'Rate exceeded, play it slower.'),
 };
 
-/** Brings a request from a client to a Region and its answer back, as far as the faults let it. */
+/** Passes a request from a client to a Region, and the answer back, unless a fault hits it. */
 export async function passNetwork(passing: Passing, board: FaultBoard): Promise<void> {
   board.countFrozen();
   await pass(board.strike('network'), passing, board.chance, () => passing.deliver(), isFinal);
 }
 
-/** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the rules let it. */
+/** Passes a request from a Region to DynamoDB, and the answer back, unless it breaks a rule or a fault hits it. */
 export async function passTable(passing: Passing, parts: TableOptions): Promise<void> {
   const { board, strong, rules, saboteur } = parts;
   const operation = operationOf(passing.headers['x-amz-target'], passing.body);
@@ -65,7 +65,7 @@ export async function passTable(passing: Passing, parts: TableOptions): Promise<
   await pass(kind, passing, board.chance, deliver, ({ status }) => status === 200);
 }
 
-/** Does with a request what the fault does that hits it; without one, delivers it and brings the answer back. */
+/** Applies a fault to a request. Without one, delivers the request and returns the answer. */
 async function pass(
   kind: KindName | undefined,
   passing: Passing,

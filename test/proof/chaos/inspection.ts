@@ -6,11 +6,11 @@ import type { Check } from '../../../client/load/check.ts';
 import { inspect } from '../../../client/load/inspect.ts';
 import { askThrough, type InDoubt, resolveInDoubt, type Way } from '../../../client/load/resolve.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
+import type { TableReader } from '../../support/table-reader.ts';
 import type { ChaosBank } from './bank.ts';
 import type { ItemWatch } from './items.ts';
 import type { KeyWatch } from './keys.ts';
 import { type ChaosLedger, THE_RUN } from './ledger.ts';
-import type { TableReader } from './tables.ts';
 
 interface InspectionOptions {
   readonly seed: number;
@@ -21,9 +21,9 @@ interface InspectionOptions {
   readonly keys: KeyWatch;
 }
 
-/** Longest time to resolve, to retry and to read, each. A ceiling against a hang, and not against a slow machine. */
+/** Longest time to resolve, to retry and to read, each. It ends a run that hangs; a slow machine needs less. */
 const PATIENCE_MS = 120_000;
-/** The sweep ends what no caller retries, and begins again each minute where the bank is deployed. */
+/** The sweep completes what no caller retries. A deployed bank sweeps once a minute. */
 const ENDED_WITHIN_MS = 120_000;
 const PAUSE_MS = 200;
 const AT_ONCE = 8;
@@ -35,7 +35,7 @@ interface Inspection {
 }
 
 /**
- * When nothing goes wrong any more: resolves what is unknown, waits for every request that is still to be delivered, and
+ * Called after the last fault. Resolves every unknown outcome, waits for every request that is delivered late, and
  * checks the accounts through both Regions, and the tables.
  */
 export async function inspectBank(options: InspectionOptions): Promise<Inspection> {
@@ -71,7 +71,7 @@ export async function inspectBank(options: InspectionOptions): Promise<Inspectio
   return { checks, pages: tables.pages.length };
 }
 
-/** Begun when the last fault is over: waits until no account has a transfer or refund under way, but not longer than was promised. */
+/** Waits, after the last fault, until no account has a transfer or refund under way, but not longer than promised. */
 async function checkTransfers({ bank, ledger, reader }: InspectionOptions): Promise<readonly Check[]> {
   const untilMs = platform.elapsedMs() + ENDED_WITHIN_MS;
   const underWay = async () =>

@@ -1,11 +1,11 @@
 import type { Check } from '../../../client/load/check.ts';
 import { itemBytes } from '../../support/item-size.ts';
-import type { Item } from './tables.ts';
+import type { Item } from '../../support/table-reader.ts';
 
-/** An eighth of what DynamoDB takes: more than five hundred entries are at their largest. */
+/** An eighth of DynamoDB's limit, and more than five hundred of the largest entries. */
 export const MAX_ITEM_BYTES = 50 * 1024;
 
-/** Looks at the heads again and again: none may grow without bound, and `turned` and the watermark may never fall. */
+/** Reads the heads repeatedly. None may grow without bound, and `turned` and the watermark may never fall. */
 export class ItemWatch {
   readonly #seen = new Map<string, { readonly turned: bigint; readonly watermark: string }>();
   readonly #fallen: string[] = [];
@@ -60,7 +60,7 @@ export class ItemWatch {
   }
 }
 
-/** Bytes in an order that is theirs; none come first. */
+/** Bytes as text of the same order. No bytes come first. */
 function hex(bytes: unknown): string {
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('hex') : '';
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { HEADERS } from '../../../client/contract/operations.ts';
 import type { CallRecord } from '../../../client/load/call.ts';
 import type { Check } from '../../../client/load/check.ts';
-import type { Item } from './tables.ts';
+import type { Item } from '../../support/table-reader.ts';
 
 /** What is in the bank's three tables. */
 export interface Tables {
@@ -16,8 +16,8 @@ const PATH_WITH_KEY = /\/(?:replies|cancellations|holds|refunds)\/([^/]+)/;
 const OF_THE_BANK = /^[0-9a-f]{8}-[0-9a-f]{4}-8/;
 
 /**
- * Knows the keys that clients reported before they sent anything, and looks for others: in what passes, in the ledger and in
- * the tables. A run that takes a key for a client's which is not resolves a call that no client has made, and so moves money itself.
+ * Knows the keys that clients reported before they sent anything, and looks for other keys in the requests, in the ledger and in
+ * the tables. If the run took another key for a client's, it would resolve a call that no client made, and so move money itself.
  */
 export class KeyWatch {
   readonly #known = new Set<string>();

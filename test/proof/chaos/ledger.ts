@@ -13,7 +13,7 @@ export interface Known {
   readonly owner: number;
 }
 
-/** In place of a client process: the run itself, which resolves what is unknown in the end. */
+/** The run itself, in place of a client process. It resolves the outcomes that are unknown in the end. */
 export const THE_RUN = -1;
 
 /** Who asks: a name in the history, which asks for one thing at a time, and the number of its client process. */
@@ -103,7 +103,7 @@ export class ChaosLedger {
     return known;
   }
 
-  /** Enters that something is about to be asked. `known` is the call that it is about, unless it is a new one. */
+  /** Enters a request before it is sent. `known` is the call that it is about, unless it is a new one. */
   begin(asker: Asker, asked: CallerRequest, known?: Known): Ticket {
     const isFirst = known === undefined && asked.kind !== 'cancel';
     const beganMs = this.#nowMs();
@@ -119,7 +119,7 @@ export class ChaosLedger {
     const { answer, failoverMs, durationMs } = given;
     const { outcome } = answer;
     this.#enter(asker, { ...invocationOf(asked), ...completionOf(outcome, asked.kind === 'cancel') });
-    // What the run asks in the end, when nothing goes wrong any more, says nothing about the load.
+    // The calls that the run makes in the end are not part of the load.
     if (asker.client !== THE_RUN) {
       this.ended.push({ ...given, kind: asked.kind, atMs: this.#nowMs() });
     }

@@ -17,10 +17,10 @@ interface LoadOptions extends Pick<ChaosOptions, 'callers' | 'pace'> {
   readonly signal: AbortSignal;
 }
 
-/** Between two looks at whether a client process is back. */
+/** How often a caller checks whether its client process is back. */
 const LOOK_EVERY_MS = 20;
 
-/** Has all callers ask until the signal is aborted, each one thing at a time. */
+/** All callers make calls until the signal is aborted, each one call at a time. */
 export async function runLoad(parts: LoadOptions): Promise<void> {
   const callers = parts.hosts.flatMap((client) =>
     Array.from({ length: parts.callers }, (_, index) => runCaller(client, index, parts)),
@@ -52,7 +52,7 @@ async function runCaller(client: ClientHost, index: number, parts: LoadOptions):
     if (ticket !== undefined) {
       ledger.end(ticket, reply);
     }
-    // Without a key, a client that was killed has sent nothing.
+    // A client that was killed before it reported a key has sent nothing.
     else if (reply !== LOST) {
       throw new ChaosError('client_broken', `${asker.process} did not report its key.`);
     }

@@ -44,7 +44,7 @@ await run(
     }),
   { json: isJson },
 );
-// What was delivered late, or given up, may have left a timer or a connection behind.
+// A late delivery, or a run that was given up, may leave a timer or a connection open.
 process.stdout.write('', () => process.exit());
 
 async function main(): Promise<number> {
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   const { minutes, seed = randomInt(2 ** 31), report = join(DATA_FOLDER, 'chaos') } = options;
   const stem = report.replace(/\.(html|jsonl)$/, '');
   const [htmlFile, historyFile] = [`${stem}.html`, `${stem}.jsonl`];
-  // Now, and not after minutes. A report of an earlier run must not be taken for that of one that could not be held.
+  // Fails now, and not after minutes, if it cannot write. A run that fails must not leave the report of an earlier run.
   write(historyFile, '');
   rmSync(htmlFile, { force: true });
   if (!isJson) {

@@ -13,7 +13,7 @@ const TICKS = 10;
 /** What a browser can draw. */
 const MAX_MARKS = 2000;
 
-/** Colours that can be told apart on white and on black. */
+/** The colours differ on white and on black. */
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 pre { font: 0.85rem/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }

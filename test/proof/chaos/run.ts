@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TableReader } from '../../support/table-reader.ts';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { ChaosBank } from './bank.ts';
@@ -17,7 +18,6 @@ import { type ChaosPlan, planOf } from './plan.ts';
 import { openScript } from './script.ts';
 import { type Summary, summarize } from './summary.ts';
 import type { RuleBook } from './table-rules.ts';
-import { TableReader } from './tables.ts';
 
 interface RunOptions {
   readonly options: ChaosOptions;

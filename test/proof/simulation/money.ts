@@ -10,7 +10,7 @@ import { bankKeyOfMark } from '../../../functions/bank/mark.ts';
 
 const HOLD_ENDINGS: ReadonlySet<RecordedRefusal> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
 
-/** What has become of a transfer so far. */
+/** How far a transfer has come. */
 interface Transfer {
   credits: number;
   refused: RecordedRefusal | undefined;

@@ -155,7 +155,7 @@ function reset(): Error {
   return new TypeError('fetch failed', { cause });
 }
 
-/** As much of a `Response` as the client reads; the real one would be most of what a run costs. */
+/** The part of a `Response` that the client reads. Real ones would take most of the CPU time of a run. */
 function toResponse({ status, headers, body }: HttpAnswer, nowMs: number): Response {
   const all: Record<string, string> = { date: new Date(nowMs).toUTCString() };
   for (const [name, value] of Object.entries(headers)) {

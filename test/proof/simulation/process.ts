@@ -67,7 +67,7 @@ export class Process {
 
   #close(outcome: CallOutcome): void {
     const { key, operation, account } = this.#asked ?? {};
-    // Where a call never got as far as a key, nothing was asked.
+    // A call that never got a key has sent nothing.
     if (operation === 'balance' || key !== undefined) {
       const { type, ...answered } = completionOf(outcome, operation === 'cancel');
       this.#write(type, answered);

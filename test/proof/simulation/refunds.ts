@@ -34,7 +34,7 @@ export class Refunds {
     return sumMinor > limitMinor ? wrong(`${sumMinor} of ${limitMinor} are back`) : [];
   }
 
-  /** Holds registers against what came back, once nothing is under way. */
+  /** Compares registers with what was refunded, once nothing is under way. */
   audit(heads: ReadonlyMap<string, Head>): readonly string[] {
     const names = new Set([...this.#refunded.keys(), ...[...heads.keys()].filter(isRegister)]);
     return [...names].flatMap((register) => {

@@ -132,7 +132,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
   faults.heal();
   rollout.finish(REGIONS);
   tables.healedMs = nowMs();
-  // No caller retries anything: the sweep completes what was left undone.
+  // Callers retry nothing now: the sweep has to complete what is left.
   await pass(time, 3 * MINUTE_MS);
   await resolveAll(shared, newCaller(), violations);
   await pass(time, HOUR_MS);

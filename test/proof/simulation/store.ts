@@ -12,7 +12,7 @@ interface StoreOptions {
   readonly time: VirtualTime;
   readonly faults: Faults;
   readonly chance: Chance;
-  /** Called when the function dies in the middle of its work. It never goes on from there. */
+  /** Called when the function dies. Its work never continues. */
   readonly die: () => void;
 }
 

@@ -12,7 +12,7 @@ import { Freezes } from './freezes.ts';
 import { Money } from './money.ts';
 import { Refunds } from './refunds.ts';
 
-/** Something that must never be, with what was seen of it. */
+/** A broken invariant, and what was seen. */
 export interface Violation {
   readonly invariant: `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 9 | 10 | 11 | 12}` | 'liveness';
   readonly message: string;
@@ -29,7 +29,7 @@ const STATEMENT_LINES = 7;
 
 /**
  * The tables of both Regions: strongly consistent heads and pages, which are the model, and a cache that each Region sees a
- * little late. Every change is held against the invariants as it is made.
+ * little late. Every change is checked against the invariants as it is made.
  */
 export class Tables {
   readonly violations: Violation[] = [];
@@ -160,7 +160,7 @@ export class Tables {
     }
   }
 
-  /** Holds every book, read line by line as callers read it, against all that was appended (I2, I6, I9). */
+  /** Compares every book, read as callers read it, with all that was appended (I2, I6, I9). */
   async audit(): Promise<void> {
     for (const [account, all] of this.appended) {
       const lines = await this.#read(account, (next = 0) => ({ after: next }));

@@ -19,7 +19,7 @@ export class VirtualTime {
     return this.#nowMs;
   }
 
-  /** Has something happen after a delay; the function that is returned calls it off. */
+  /** Schedules something. Returns a function that cancels it. */
   after(delayMs: number, act: () => void): () => void {
     const due: Due = { atMs: this.#nowMs + Math.max(0, delayMs), act, cancelled: false };
     let [from, to] = [0, this.#dues.length];

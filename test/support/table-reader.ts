@@ -1,6 +1,6 @@
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { TableNames } from '../../../infra/names.ts';
+import type { TableNames } from '../../infra/names.ts';
 
 /** An item as it lies in a table. Numbers are bigints. */
 export type Item = Readonly<Record<string, unknown>>;
