@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { createHandlerLab, type Death, refusal } from '../support/handler-lab.ts';
+import { warningsOf } from '../support/warnings.ts';
 
 const labs = await createHandlerLab();
 
@@ -282,5 +283,9 @@ describe('many transfers', () => {
     expect(await labs.sweep()).toMatchObject({ transfers: 100, failed: 0 });
     expect((await pay(joe, ann, 1, key)).status).toBe(200);
     expect(await labs.balances(joe, ann)).toEqual(['898/1', '102/0']);
+  });
+
+  test('are looked for in all shards at once, and Node warns of no leak', async () => {
+    expect(await warningsOf(labs.sweep)).toEqual([]);
   });
 });
