@@ -12,7 +12,16 @@ import { createPatientClient, tableBooks } from './books/table-books.ts';
 import type { TransferFault } from './books/transfer-entry.ts';
 import { isRefund, type Transfer, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
-import { interruption, parse, program, regionOption, run, textOption, toJson, UsageError } from './program.ts';
+import {
+  interruption,
+  parse,
+  program,
+  regionOption,
+  run,
+  textOption,
+  toJson,
+  UsageError,
+} from './program.ts';
 
 interface AuditOptions {
   readonly json: boolean;
