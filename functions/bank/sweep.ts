@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import { Attempt, type BankParts } from './attempt.ts';
 import { complete } from './complete-refund.ts';
@@ -37,8 +36,6 @@ export async function sweep(
   signal: AbortSignal,
   onError: (account: string, error: unknown) => void,
 ): Promise<SweepReport> {
-  // Each request under way listens to the signal, and Node warns of a leak at more than ten.
-  setMaxListeners(0, signal);
   const nowMs = parts.nowMs();
   const report = { accounts: 0, transfers: 0, expired: 0, failed: 0, oldestTransferMs: 0, behindMs: 0 };
   const visit = async ({ account }: DueAccount): Promise<void> => {

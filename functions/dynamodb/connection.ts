@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type $Command,
@@ -157,6 +157,8 @@ export class Connection {
     abortSignal: AbortSignal,
   ): Promise<Output> {
     const { config } = this.#client;
+    // The requests of a sweep share its signal, and Node warns of a leak when more than ten listen to one.
+    setMaxListeners(0, abortSignal);
     const { response } = await config.requestHandler.handle(request, { abortSignal });
     try {
       return await protocolOf(config).deserializeResponse(operation, config, response);
