@@ -189,11 +189,12 @@ export class InvalidArgumentError extends WritableError {
   readonly retryWith = 'never';
 }
 
-/** Lists the endpoints and why they failed. */
+/** Lists the endpoints and why they failed. What prevents a signature is the caller's to mend, so its error is named. */
 function summary(failures: readonly AttemptFailure[]): string {
   const counts = new Map<string, number>();
-  for (const { endpoint, reason } of failures) {
-    const what = `${endpoint.name}: ${reason.replaceAll('_', ' ')}`;
+  for (const { endpoint, reason, cause } of failures) {
+    const why = reason === 'cannot_sign' && cause instanceof Error ? ` (${cause.message})` : '';
+    const what = `${endpoint.name}: ${reason.replaceAll('_', ' ')}${why}`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`)).join('; ');

@@ -204,6 +204,7 @@ describe('credentials', () => {
 
     await expect(call).rejects.toMatchObject({
       code: 'unavailable',
+      message: expect.stringContaining(': cannot sign (the token has expired)'),
       failures: Array(2).fill({ reason: 'cannot_sign', executed: 'no', cause: fault }),
     });
     expect(regions.arrivals).toEqual([]);
