@@ -236,9 +236,12 @@ function conditionIn(update: Update, { predicate, expected }: Condition, index: 
     case 'balance_at_least':
       values[name] = number(predicate.amountMinor);
       return `#balance ${expected ? '>=' : '<'} ${name}`;
-    case 'balance_at_most':
+    case 'balance_at_most': {
       values[name] = number(predicate.amountMinor);
-      return `${expected ? 'NOT ' : ''}#balance > ${name}`;
+      // An absent balance counts as 0, and every comparison with it is false. The deposits of a batch may allow only less than 0.
+      const isAtMost = predicate.amountMinor < 0n ? `#balance <= ${name}` : `NOT #balance > ${name}`;
+      return expected ? isAtMost : `NOT (${isAtMost})`;
+    }
     case 'not_frozen':
       return `attribute_${expected ? 'not_' : ''}exists(#${predicate.side})`;
     case 'open_below':

@@ -150,6 +150,14 @@ describe('a batch', () => {
     expect(await balance(account)).toBe(String(MAX_AMOUNT_MINOR));
   });
 
+  test('has room for no more than 15 digits on an account that it opens', async () => {
+    const account = `account-${randomUUID()}`;
+    const calls = Array.from({ length: 3 }, () => call('deposit', MAX_AMOUNT_MINOR));
+    const found = await outcomes(account, calls);
+    expect(found.filter((each) => each === 'balance_too_large')).toHaveLength(2);
+    expect(await balance(account)).toBe(String(MAX_AMOUNT_MINOR));
+  });
+
   test('does not touch a side of an account that is frozen', async () => {
     const account = await labs.accountWith(10);
     await labs.put(`/accounts/${account}/status`, { debits: 'frozen' }, labs.mint());
