@@ -65,10 +65,10 @@ export const readEntries = objectOf({
   next: optional(wholeNumber),
 });
 
-/** Reads one answer of the list of accounts; the following one begins after the account `next`. */
+/** Reads one answer of the list of accounts; `next` is where the following one begins. */
 export const readAccounts = objectOf({
   accounts: listOf(objectOf({ account, balance })),
-  next: optional(account),
+  next: optional(text),
 });
 
 export const readHolds = objectOf({

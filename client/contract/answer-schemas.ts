@@ -203,9 +203,9 @@ export const holdsBodySchema = v.pipe(
 );
 
 export const accountsBodySchema = v.pipe(
-  v.object({ accounts: v.array(listedAccountSchema), next: v.optional(accountSchema) }),
+  v.object({ accounts: v.array(listedAccountSchema), next: v.optional(v.string()) }),
   v.description(
-    'A part of the accounts. `next` is the `after` of the next part; the last part has no `next`.',
+    'A part of the accounts. `next` is the `after` of the next part, not always an account; the last part has no `next`.',
   ),
 );
 

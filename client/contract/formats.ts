@@ -107,6 +107,12 @@ export const SEQUENCE: Format = {
   message: 'the number of an entry must be a whole number without a sign',
 };
 
+/** Where a part of the list of accounts begins, in a query: after an account, or at a place that an answer gave. */
+export const AFTER: Format = {
+  pattern: /^([A-Za-z0-9][A-Za-z0-9._:@-]{0,127}|~[\w-]{1,220})$/,
+  message: 'after must be an account name or the next of an answer',
+};
+
 /** Most entries or accounts in the answer, in a query. */
 export const LIMIT: Format = {
   pattern: /^([1-9][0-9]?|100)$/,

@@ -63,7 +63,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     query: schemas.accountsQuerySchema,
     success: 'A part of the accounts.',
     response: schemas.accountsBodySchema,
-    problems: ['invalid_limit', 'invalid_account', 'not_executed'],
+    problems: ['invalid_limit', 'invalid_after', 'not_executed'],
   },
   balance: {
     tag: 'Money',

@@ -80,6 +80,7 @@ export const PROBLEM_CASES = {
   transfer_to_itself: invalid(formats.TRANSFER_TO_ITSELF),
   invalid_status: invalid(formats.STATUS),
   invalid_limit: invalid(formats.LIMIT.message),
+  invalid_after: invalid(formats.AFTER.message),
   invalid_time: invalid(formats.TIMESTAMP.message),
   time_in_future: invalid(TIME_IN_FUTURE),
   before_and_after: invalid(BEFORE_AND_AFTER),

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import {
-  accountSchema,
   amountSchema,
   formatted,
   keySchema,
@@ -169,7 +168,11 @@ export const accountsQuerySchema = v.strictObject(
   {
     limit: limitSchema,
     after: v.optional(
-      v.pipe(accountSchema, v.description('Return accounts after this one, in the order of the table.')),
+      v.pipe(
+        v.string(),
+        formatted(formats.AFTER),
+        v.description('Return accounts after this one, or the part after this `next`.'),
+      ),
     ),
   },
   'the query parameters of the list of accounts are limit and after',

@@ -24,7 +24,10 @@ export interface PageRange {
   readonly end: number;
 }
 
-/** A part of the list of accounts, without those that never got a deposit. `next` is where the next part begins; undefined at the end. */
+/**
+ * A part of the list of accounts, without those that never got a deposit. `next` is where the next part begins, an account or a cursor of
+ * the store; undefined at the end.
+ */
 export interface AccountList {
   readonly accounts: readonly { readonly account: string; readonly balanceMinor: bigint }[];
   readonly next: string | undefined;
@@ -48,7 +51,7 @@ export interface Store {
   append(append: Append, signal: AbortSignal): Promise<Appended>;
   /** Reads a head, strongly consistent. */
   readHead(account: string, signal: AbortSignal): Promise<Head>;
-  /** Lists accounts in the order of the table, after one account or from the beginning. Eventually consistent: for operators. */
+  /** Lists accounts in the order of the table, after `next` or an account, or from the beginning. Eventually consistent: for operators. */
   listAccounts(
     which: { readonly after: string | undefined; readonly limit: number },
     signal: AbortSignal,

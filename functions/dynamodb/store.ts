@@ -15,6 +15,7 @@ import type { Appended, Store } from '../bank/store.ts';
 import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { toAttributes } from './attributes.ts';
 import type { Connection } from './connection.ts';
+import { cursorOf, placeOf } from './cursor.ts';
 import { appending, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';
 import {
   ATTRIBUTES,
@@ -49,6 +50,12 @@ const MAX_DUE_ACCOUNTS = 100;
  * which cost as little as one.
  */
 const FOUND_PAGES = 25;
+
+/**
+ * Most requests for one part of the list of accounts. Registers can fill many answers of DynamoDB between two accounts, and the next part
+ * then begins after a register.
+ */
+const SCANS_PER_LIST = 4;
 
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
@@ -102,13 +109,14 @@ export function createStore(
     },
 
     listAccounts: async ({ after, limit }, signal) => {
-      for (let start = after; ; ) {
+      let start = after === undefined ? undefined : placeOf(after);
+      for (let left = SCANS_PER_LIST; ; left -= 1) {
         const command = new ScanCommand({
           TableName: tables.accounts,
           ProjectionExpression: '#account, #balance',
           ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
           // If the last answer had only registers, read without a limit. Otherwise a list could take a request for every few registers.
-          ...(start === after ? { Limit: limit } : {}),
+          ...(left === SCANS_PER_LIST ? { Limit: limit } : {}),
           ...(start === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: start }) }),
         });
         const { Items = [], LastEvaluatedKey } = await connection.ask(command, signal);
@@ -118,11 +126,11 @@ export function createStore(
           balance === undefined ? [] : [{ account, balanceMinor: balance }],
         );
         start = LastEvaluatedKey?.[ATTRIBUTES.account]?.S;
-        // The next part begins after an account, because a caller cannot name a register.
         const last = listed.at(-1)?.account;
-        if (start === undefined || last !== undefined) {
+        if (start === undefined || last !== undefined || left === 1) {
           const isAll = start === undefined && listed.length === found.length;
-          return { accounts, next: isAll ? undefined : last };
+          const next = isAll ? undefined : (last ?? start);
+          return { accounts, next: next === undefined ? undefined : cursorOf(next) };
         }
       }
     },

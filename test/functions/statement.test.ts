@@ -316,10 +316,36 @@ describe('GET /accounts', () => {
     },
   );
 
+  test('answers soon, however many registers of refunds lie between two accounts', async () => {
+    const { ask, fill, lab, mint } = await createHandlerLab();
+    await fill('joe', 1);
+    // 11 MB, of which DynamoDB reads 1 MB in a request.
+    for (let count = 0; count < 30; count += 1) {
+      await lab.putItem({ account: `~joe~${mint()}`, balance: 1, filler: 'x'.repeat(380_000) });
+    }
+    const found: string[] = [];
+    const cursors: string[] = [];
+    let after: string | undefined;
+    do {
+      lab.requests.length = 0;
+      const { status, json } = await ask(
+        httpEvent({ path: '/accounts', query: after === undefined ? {} : { after } }),
+      );
+      expect(status).toBe(200);
+      expect(lab.requests.length).toBeLessThanOrEqual(4);
+      found.push(...json.accounts.map(({ account }: { account: string }) => account));
+      after = json.next;
+      cursors.push(after ?? '');
+    } while (after !== undefined);
+    expect(found).toEqual(['joe']);
+    expect(cursors.join(' '), 'the names of registers').not.toContain('~joe');
+  });
+
   test.each<[string, Query]>([
     ['no limit', { limit: '0' }],
     ['a limit above 100', { limit: '101' }],
     ['a name that no account has', { after: 'a/b' }],
+    ['the name of a register', { after: `~joe~${keyAt(0)}` }],
     ['a name that the bank would ignore', { before: 'joe' }],
   ])('with %s is a 400', async (_, query) => {
     expect(await list(query)).toMatchObject(refusal('bad_request'));
