@@ -257,7 +257,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The recorded reply, which may be a refusal.',
     response: schemas.recordedReplySchema,
     pending: schemas.pendingSchema,
-    problems: [...INVALID_PATH, 'no_reply', ...UNAVAILABLE],
+    problems: [...INVALID_PATH, 'no_reply', 'outcome_unknown'],
   },
   acknowledge: {
     tag: 'Keys',
@@ -265,7 +265,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     description:
       'Deletes the cached copy of a reply, to save storage. This is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
     success: 'There is no cached reply under this key.',
-    problems: [...INVALID_PATH, ...UNAVAILABLE],
+    problems: [...INVALID_PATH, 'outcome_unknown'],
   },
   cancel: {
     tag: 'Keys',

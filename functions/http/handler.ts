@@ -4,7 +4,7 @@ import { accountSchema, HEADERS, keySchema } from '../../client/contract/schemas
 import type { Bank } from '../bank/bank.ts';
 import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { badRequestAnswer, toResult } from './answers.ts';
-import { type Handled, type InvocationContext, perform, unavailable } from './operations.ts';
+import { type Handled, type InvocationContext, isAboutKey, perform, unavailable } from './operations.ts';
 import { BadRequestError } from './request.ts';
 import { type Route, routeOf } from './routes.ts';
 
@@ -125,16 +125,18 @@ function subjectOf(
   };
 }
 
-function outcomeOfError(error: unknown, event: APIGatewayProxyEventV2, { key }: Route): Handled {
+function outcomeOfError(error: unknown, event: APIGatewayProxyEventV2, { operation, key }: Route): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }
-  // A read of an account executes nothing, whatever failed. A read of a key must not look as if its call was not executed.
+  // A read of an account executes nothing, whatever failed.
   if (event.requestContext.http.method === 'GET' && key === undefined) {
     return unavailable({ executed: 'no', reason: undefined });
   }
   // An unexpected error may occur after a write, so the answer says that the outcome is unknown.
   return unavailable(
-    error instanceof StoreUnavailableError ? error : { executed: 'unknown', reason: undefined },
+    error instanceof StoreUnavailableError && !isAboutKey(operation)
+      ? error
+      : { executed: 'unknown', reason: undefined },
   );
 }

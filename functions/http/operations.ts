@@ -76,10 +76,10 @@ export async function perform(
   context: InvocationContext,
 ): Promise<Handled> {
   const timeMs = timeToWorkMs(event.headers[HEADERS.timeLeftMs], context.getRemainingTimeInMillis());
-  if (timeMs <= 0) {
-    return unavailable({ executed: 'no', reason: undefined });
-  }
   const { operation } = route;
+  if (timeMs <= 0) {
+    return unavailable({ executed: isAboutKey(operation) ? 'unknown' : 'no', reason: undefined });
+  }
   if (operation === 'no_such_route') {
     return problemOutcome(operation);
   }
@@ -87,6 +87,11 @@ export async function perform(
   return isMove(operation)
     ? await execute(work, readCall(event, route, operation))
     : await HANDLERS[operation](work);
+}
+
+/** True for an operation whose 503 must not look as if the call of a key was not executed. */
+export function isAboutKey(operation: Route['operation']): boolean {
+  return operation === 'outcome' || operation === 'acknowledge';
 }
 
 /** The handlers of the operations that do not take the header `Idempotency-Key`. */

@@ -159,6 +159,25 @@ describe('a store that cannot be reached', () => {
     },
   );
 
+  test.each(['GET', 'DELETE'])(
+    'says nothing about a key that it certainly did not read (%s)',
+    async (method) => {
+      const path = `/accounts/${account}/replies/${newKey()}`;
+      const fails = () => Promise.reject(new StoreUnavailableError('no', 'throttled'));
+      const throttled = labs.handlerOf('us-east-1', { ...lab.store, readHead: fails, forget: fails });
+      for (const answer of [
+        await ask(httpEvent({ method, path }), throttled),
+        await ask(httpEvent({ method, path, headers: { 'bank-time-left-ms': '0' } })),
+      ]) {
+        expect([answer.status, answer.json.code, answer.json.executed]).toEqual([
+          503,
+          'unavailable',
+          undefined,
+        ]);
+      }
+    },
+  );
+
   test('is not even asked when the caller has no time left', async () => {
     expect(await ask(deposit('1', newKey(), { 'bank-time-left-ms': '0' }))).toMatchObject({
       status: 503,
