@@ -79,9 +79,14 @@ export interface Store {
   noteSearch(subject: Subject, searched: PageRange, signal: AbortSignal): Promise<void>;
   /** Deletes a key from the cache. The cache does not guard keys. */
   forget(subject: Subject, signal: AbortSignal): Promise<void>;
-  /** Lists the accounts of a shard that are due at a time, earliest first. Eventually consistent: it only says where to look. */
+  /** Lists the accounts of a shard that are due at a time, in the order of that. Eventually consistent: it only says where to look. */
   listDue(
-    which: { readonly shard: number; readonly atMs: number; readonly after: DueAccount | undefined },
+    which: {
+      readonly shard: number;
+      readonly atMs: number;
+      readonly latestFirst: boolean;
+      readonly after: DueAccount | undefined;
+    },
     signal: AbortSignal,
   ): Promise<DueList>;
   /** Sets when an account is due, unless an entry was appended since its head was read. */

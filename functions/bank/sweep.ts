@@ -22,7 +22,10 @@ export interface SweepReport {
   readonly behindMs: number;
 }
 
-/** Most accounts of a shard that are swept at the same time: with all shards, as many as the client has sockets. */
+/**
+ * Most accounts of a list that are swept at the same time: with all shards, as many as the client has sockets. The earliest and the latest
+ * due accounts of a shard are two lists.
+ */
 const ACCOUNTS_AT_ONCE = 4;
 
 /**
@@ -48,11 +51,21 @@ export async function sweep(
       onError(account, error);
     }
   };
+  const visitAll = (accounts: readonly DueAccount[]) =>
+    pMap(accounts, visit, { concurrency: ACCOUNTS_AT_ONCE });
+  // From the latest one back: when more is due than one sweep can do, the transfer of a function that just died must not wait behind
+  // hundreds of thousands of holds that expired at once.
+  const visitOthers = async (shard: number, earliest: readonly DueAccount[]) => {
+    const visited = new Set(earliest.map(({ account }) => account));
+    for await (const accounts of latestDue(parts.store, shard, nowMs, signal)) {
+      await visitAll(accounts.filter(({ account }) => !visited.has(account)));
+    }
+  };
   const sweepShard = async (shard: number): Promise<void> => {
     try {
-      for await (const accounts of dueAccounts(parts.store, shard, nowMs, signal)) {
-        await pMap(accounts, visit, { concurrency: ACCOUNTS_AT_ONCE });
-      }
+      const which = { shard, atMs: nowMs, latestFirst: false, after: undefined };
+      const { accounts, next } = await parts.store.listDue(which, signal);
+      await all([visitAll(accounts), next === undefined ? undefined : visitOthers(shard, accounts)]);
     } catch (error) {
       // When the time is up, the sweep reports what it did, so that the alarms see how far behind it is.
       if (!signal.aborted) {
@@ -62,18 +75,20 @@ export async function sweep(
   };
   // All shards at once: callers choose names and could fill one shard with work, and a payee that does not answer can take all the time
   // of those who pay it.
-  const shards = await Promise.allSettled(
-    Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard)),
-  );
-  for (const shard of shards) {
-    if (shard.status === 'rejected') {
-      throw shard.reason;
-    }
-  }
+  await all(Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard)));
   return report;
 }
 
-async function* dueAccounts(
+/** Waits until all work has ended, and then throws the first error. */
+async function all(work: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === 'rejected') {
+      throw result.reason;
+    }
+  }
+}
+
+async function* latestDue(
   store: Store,
   shard: number,
   atMs: number,
@@ -81,7 +96,7 @@ async function* dueAccounts(
 ): AsyncGenerator<readonly DueAccount[], void> {
   let after: DueAccount | undefined;
   do {
-    const { accounts, next } = await store.listDue({ shard, atMs, after }, signal);
+    const { accounts, next } = await store.listDue({ shard, atMs, latestFirst: true, after }, signal);
     yield accounts;
     after = next;
   } while (after !== undefined);

@@ -234,7 +234,7 @@ export function createStore(
       await connection.ask(command, signal);
     },
 
-    listDue: async ({ shard, atMs, after }, signal) => {
+    listDue: async ({ shard, atMs, latestFirst, after }, signal) => {
       const { dueShard, dueAt, account } = ATTRIBUTES;
       const command = new QueryCommand({
         TableName: tables.accounts,
@@ -242,6 +242,7 @@ export function createStore(
         KeyConditionExpression: '#dueShard = :shard AND #dueAt <= :at',
         ExpressionAttributeNames: { '#dueShard': dueShard, '#dueAt': dueAt },
         ExpressionAttributeValues: toAttributes({ ':shard': shard, ':at': atMs }),
+        ScanIndexForward: !latestFirst,
         Limit: MAX_DUE_ACCOUNTS,
         ...(after === undefined
           ? {}

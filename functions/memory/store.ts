@@ -135,9 +135,11 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  listDue({ shard, atMs, after }: Parameters<Store['listDue']>[0]): Promise<DueList> {
-    const order = (one: DueAccount, other: DueAccount) =>
+  listDue({ shard, atMs, latestFirst, after }: Parameters<Store['listDue']>[0]): Promise<DueList> {
+    const earlier = (one: DueAccount, other: DueAccount) =>
       one.dueAtMs - other.dueAtMs || (one.account < other.account ? -1 : Number(one.account > other.account));
+    const order = (one: DueAccount, other: DueAccount) =>
+      latestFirst ? earlier(other, one) : earlier(one, other);
     const due = [...this.heads]
       .flatMap(([account, { dueAtMs }]) =>
         dueAtMs !== undefined && dueAtMs <= atMs && shardOf(account) === shard ? [{ account, dueAtMs }] : [],

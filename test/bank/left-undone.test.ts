@@ -150,6 +150,37 @@ test('an account that is due gets its turn, however much is due in the shards be
   expect(model.head(last).marks.size).toBe(0);
 });
 
+test('a transfer does not wait for the holds that expired before it, when there are more than one sweep can end', async () => {
+  const { call, clock, failing, model, parts } = openBank();
+  const names = Array.from({ length: 600 }, (_, index) => `account-${index}`);
+  const [payer = '', ...crowd] = names.filter((name) => shardOf(name) === 0);
+  for (const name of [...crowd, payer, 'ann']) {
+    await call(name, depositOf(5n));
+  }
+  for (const name of crowd) {
+    await call(name, hold);
+  }
+  clock.nowMs += 60_000;
+  failing.add('ann');
+  await expect(call(payer, transferOf('ann', 1))).rejects.toMatchObject({ executed: 'unknown' });
+  failing.clear();
+  clock.nowMs += 60_000;
+  const time = new AbortController();
+  const listDue = model.listDue.bind(model);
+  let looks = 0;
+  vi.spyOn(model, 'listDue').mockImplementation(async (which) => {
+    looks += 1;
+    if (looks > DUE_SHARDS + 4) {
+      time.abort();
+      throw new StoreUnavailableError('no', 'the time was up');
+    }
+    return await listDue(which);
+  });
+  const report = await sweep(parts, time.signal, fail);
+  expect(report).toMatchObject({ transfers: 1, behindMs: 110_000 });
+  expect(report.expired).toBeLessThan(crowd.length);
+});
+
 test('a payee whose book does not answer delays no account of another shard', async () => {
   const { call, clock, failing, model, parts } = openBank();
   const names = Array.from({ length: 600 }, (_, index) => `account-${index}`);

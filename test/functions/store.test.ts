@@ -191,3 +191,23 @@ describe('the page of an old call', () => {
     expect(await find(account, after)).toBe(starts.at(-1));
   });
 });
+
+test('what is due is listed in parts, in the order of its time, from either end', async () => {
+  const swept = lab.storeAt({ role: 'sweep' });
+  const due = Array.from({ length: 120 }, (_, index) => ({
+    account: `${account}-${index}`,
+    dueAtMs: 100 + index,
+  }));
+  for (const { account, dueAtMs } of due) {
+    await lab.putItem({ account, dueShard: 3, dueAt: dueAtMs });
+  }
+  await lab.putItem({ account: `${account}-later`, dueShard: 3, dueAt: 220 });
+  await lab.putItem({ account: `${account}-elsewhere`, dueShard: 4, dueAt: 100 });
+  for (const latestFirst of [false, true]) {
+    const which = { shard: 3, atMs: 219, latestFirst };
+    const first = await swept.listDue({ ...which, after: undefined }, patient());
+    const second = await swept.listDue({ ...which, after: first.next }, patient());
+    expect(second.next).toBeUndefined();
+    expect([...first.accounts, ...second.accounts]).toEqual(latestFirst ? due.toReversed() : due);
+  }
+});

@@ -21,6 +21,13 @@ export const TRANSFERS: Room = {
   ],
   'functions/bank/sweep.ts': [
     {
+      removes: 'visiting what became due last before what a sweep has no time for',
+      keeps: 'never stuck',
+      find: 'latestFirst: true',
+      replace: 'latestFirst: false',
+      caughtBy: 'test/bank/left-undone.test.ts',
+    },
+    {
       removes: 'looking again when the first of the marks is due that are left',
       keeps: 'never stuck',
       find: 'Math.min(...dues)',
