@@ -147,7 +147,9 @@ function readJson(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
     // The schemas take an empty list for an object without fields, which captures all of a hold, or refunds all of a call.
     return Array.isArray(body) ? null : body;
   } catch {
-    throw new BadRequestError('The body is not JSON; it should look like {"amount":"10"}');
+    throw new BadRequestError(
+      'The body is not JSON; send an object such as {"amount":"10"}, or {} if no field is required',
+    );
   }
 }
 

@@ -1,11 +1,7 @@
 import * as v from 'valibot';
 import type { OperationReference } from '../../client/contract/operation-reference.ts';
-import {
-  PROBLEM_CASES,
-  PROBLEM_DESCRIPTIONS,
-  type ProblemCaseName,
-  problemOf,
-} from '../../client/contract/problem-reference.ts';
+import { PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-descriptions.ts';
+import { PROBLEM_CASES, type ProblemCaseName, problemOf } from '../../client/contract/problem-reference.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from '../../client/contract/schemas.ts';
 import { EXAMPLES, REFUSED_AMOUNT_MINOR } from './examples.ts';
 import { problemSchemaName, schemaName } from './schemas.ts';

@@ -6,7 +6,8 @@ import {
 } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
-import { PROBLEM_CASES, PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-reference.ts';
+import { PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-descriptions.ts';
+import { PROBLEM_CASES } from '../../client/contract/problem-reference.ts';
 import * as contract from '../../client/contract/schemas.ts';
 
 const { PROBLEMS } = contract;

@@ -42,6 +42,16 @@ describe('bad input is a clear 400, and nothing moves', () => {
     expect(await labs.lab.item(account)).toBeUndefined();
   });
 
+  test.each([
+    ['deposits', { amount: '10', mustExist: 'true' }, /^mustExist must be/],
+    ['holds', { amount: '10', expiresInSeconds: 0 }, /^expiresInSeconds must be/],
+    ['holds', '', /^The body is not JSON; send an object such as \{"amount":"10"\}, or \{\}/],
+  ])('and a text that says what to change (%s, %j)', async (what, body, text) => {
+    const event = moveEvent(`/accounts/${account}/${what}`, newKey(), body);
+    const { json } = await labs.expectProblem(event, 'bad_request');
+    expect(json.detail).toMatch(text);
+  });
+
   test.each(['captures', 'voids'])('a list as the body of %s, which needs no field', async (what) => {
     account = await labs.accountWith(10);
     const { key: hold } = (await labs.move(account, 'holds', 4)).json;
