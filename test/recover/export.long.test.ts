@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -103,9 +104,18 @@ const otherFile = (folder: string) =>
     join(folder, 'data', '0.json.gz'),
     gzipSync('{"Item":{"account":{"S":"joe"},"balance":{"N":"9"}}}\n'),
   );
+/** Replaces the data file, and its checksum in the manifest. */
+const otherBytes = (bytes: string) => async (folder: string) => {
+  await writeFile(join(folder, 'data', '0.json.gz'), bytes);
+  const manifest = join(folder, 'manifest-files.json');
+  const file = JSON.parse(await readFile(manifest, 'utf8'));
+  const md5Checksum = createHash('md5').update(bytes).digest('base64');
+  await writeFile(manifest, JSON.stringify({ ...file, md5Checksum }));
+};
 
 test.each<[string, (folder: string) => Promise<void>, RegExp]>([
   ['has another data file', otherFile, /0\.json\.gz is not the file that was exported: its checksum differs/],
+  ['is not packed', otherBytes('{"Item":{}}\n'), /data\/0\.json\.gz cannot be unpacked: incorrect header/],
   ['lacks its summary', without('manifest-summary.json'), /cannot be read; is .* a whole export\?/],
   ['lacks its list of files', without('manifest-files.json'), /cannot be read; is .* a whole export\?/],
   ['lacks a data file', without('data/0.json.gz'), /cannot be read; is .* a whole export\?/],

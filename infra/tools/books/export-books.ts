@@ -124,7 +124,7 @@ async function sort(folder: string, file: DataFile, sorted: SortedLines): Promis
     throw new BooksError(`${folder}: ${name} is not the file that was exported: its checksum differs`);
   }
   let items = 0;
-  for await (const line of createInterface({ input: createReadStream(path).pipe(createGunzip()) })) {
+  for await (const line of linesOf(path)) {
     if (line === '') {
       continue;
     }
@@ -133,6 +133,16 @@ async function sort(folder: string, file: DataFile, sorted: SortedLines): Promis
   }
   if (items !== file.itemCount) {
     throw new BooksError(`${folder}: ${name} has ${items} items instead of ${file.itemCount}`);
+  }
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path).pipe(createGunzip()) });
+  } catch (cause) {
+    throw new BooksError(`${path} cannot be unpacked: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 }
 
