@@ -53,7 +53,7 @@ const RECOVERED = '2026-11-22T13:00:00Z';
 
 describe('keysNotBefore of a recovered bank', () => {
   test.each([
-    ['is removed', null, [RECOVERED], 'would remove it'],
+    ['is removed', null, [RECOVERED], 'would leave it out'],
     [
       'is set to an earlier time',
       '2026-11-22T12:59:59Z',

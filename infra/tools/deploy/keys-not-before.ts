@@ -40,7 +40,7 @@ export function checkKeysNotBefore(
   if (latest === undefined || Date.parse(keysNotBefore ?? '') >= Date.parse(latest)) {
     return;
   }
-  const change = keysNotBefore === null ? 'remove it' : `lower it to ${keysNotBefore}`;
+  const change = keysNotBefore === null ? 'leave it out' : `lower it to ${keysNotBefore}`;
   throw new RecoveredBankError(
     `Nothing was deployed: ${prefix} is a recovered bank with keysNotBefore=${latest}, and this deployment would ${change}. The bank could then execute calls again that the lost bank had answered, and move their money twice. Set keysNotBefore to "${latest}" in cdk.json, or deploy with -c keysNotBefore=${latest}.`,
   );

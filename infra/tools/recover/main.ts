@@ -1,7 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { toAttributes } from '../../../functions/dynamodb/attributes.ts';
 import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
 import { tableNames } from '../../names.ts';
+import { RECOVERY_NOTES } from '../../recovery-notes.ts';
 import type { Books } from '../books/books.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
@@ -37,6 +39,7 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
   const names = tableNames(prefix);
   const accounts = new TargetTable(client, names.accounts);
   const pages = new TargetTable(client, names.pages);
+  const idempotency = new TargetTable(client, names.idempotency);
   await checkTargets([accounts, pages], options);
   await using lost = await open(client, options);
   const task = {
@@ -46,18 +49,36 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
     pages: await identityOf(client, names.pages),
     keysNotBefore,
   };
-  return await recover({
+  const progress = await progressOf(task, [accounts, pages, idempotency], options);
+  await note(idempotency, 'begun', task);
+  const report = await recover({
     lost,
     fresh: await tableBooks(client, names),
     store: createStore(new Connection(client), names, Date.now),
     accounts,
     pages,
-    progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
+    progress,
     keysNotBeforeMs,
     cover,
     signal,
     onProgress: json ? () => {} : (step, found) => showProgress(formatProgress(step, found)),
   });
+  if (isRight(report)) {
+    await note(idempotency, 'complete', task);
+  }
+  return report;
+}
+
+/** Writes a note for `npm run deploy`, unless it is there already. */
+async function note(
+  table: TargetTable,
+  which: 'begun' | 'complete',
+  { source, keysNotBefore }: Task,
+): Promise<void> {
+  const { account, [which]: key } = RECOVERY_NOTES;
+  if (!(await table.put(toAttributes({ account, key, source, keysNotBefore })))) {
+    throw new UsageError(`another recovery has begun in ${table.tableName}; deploy a fresh bank`);
+  }
 }
 
 async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions): Promise<Books> {
@@ -107,13 +128,17 @@ async function progressOf(
   return Progress.begin(progressFile, task);
 }
 
+function isRight({ complete, faultCount }: RecoveryReport): boolean {
+  return complete && faultCount === 0;
+}
+
 function formatProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryReport>): string {
   return `${step}: ${accounts}${faultCount > 0 ? `, ${faultCount} faults` : ''}`;
 }
 
 function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
   const { accounts, entries, pages, balanceMinor, heldMinor, faults, faultCount, complete } = found;
-  const exitCode = complete && faultCount === 0 ? 0 : 1;
+  const exitCode = isRight(found) ? 0 : 1;
   if (json) {
     console.log(toJson(found));
     return exitCode;
