@@ -6,6 +6,7 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { checkKeysNotBefore, keysNotBeforeOf } from '../../infra/tools/deploy/keys-not-before.ts';
 import { deployments, readGiven } from '../../infra/tools/deploy/plan.ts';
 import { listen } from '../support/dead-endpoints.ts';
+import { startProgram } from '../support/program.ts';
 import { synthesize } from '../support/synthesize.ts';
 
 const RETAINED = { removalPolicy: 'retain', deletionProtection: true } as const;
@@ -43,6 +44,29 @@ test.each([
   ['-cprefix=other', '-cprefix=staging', '--profile', 'on-call'],
 ])('what is given to the CDK is understood, however it is written: %j', (...words) => {
   expect(readGiven(words)).toEqual({ words, context: { prefix: 'staging' }, profile: 'on-call' });
+});
+
+test.each([
+  ['-c', 'call', 'prefix=twinbank-2'],
+  ['--context', 'context', 'prefix=twinbank-2'],
+  ['--profile', 'profile', 'on-call'],
+])(
+  'an option %s that npm took for itself, because "--" was forgotten, stops the deployment',
+  (option, name, value) => {
+    expect(() => readGiven([], { [`npm_config_${name}`]: value })).toThrow(
+      `npm took ${option} ${value} for itself, so the deployment would do without it. Write "--" before the options`,
+    );
+  },
+);
+
+test('a deployment without credentials says so in one sentence', async () => {
+  const program = ['--import', 'tsx', 'infra/tools/deploy/main.ts'];
+  const env = { PATH: process.env['PATH'], HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' };
+  const { code, stderr } = await startProgram([process.execPath, ...program], { env }).ended;
+  expect(stderr).toMatch(
+    /^Nothing was deployed: AWS did not say what is deployed already\. CredentialsProviderError: .*\n$/,
+  );
+  expect(code).toBe(1);
 });
 
 test('a value may have an equals sign in it', () => {

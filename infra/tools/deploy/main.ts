@@ -62,7 +62,8 @@ async function deployedOf({ prefix, regions }: Configuration): Promise<Deployed>
     const keysNotBefore = [...ofRegions.flat(), ...(recovery === undefined ? [] : [recovery.keysNotBefore])];
     return { hasProtection: unprotected.length < tables.length + 1, keysNotBefore, recovery };
   } catch (cause) {
-    throw new Error(`Nothing was deployed: AWS did not say what is deployed already. ${cause}`, { cause });
+    const message = `Nothing was deployed: AWS did not say what is deployed already. ${cause}`;
+    throw Object.assign(new Error(message, { cause }), { code: 'deployed_unknown' });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../configuration.ts';
-import { parse, program } from '../program.ts';
+import { parse, program, UsageError } from '../program.ts';
 
 /** The command line of `npm run deploy`. All of its words are handed on to the CDK's command. */
 interface Given {
@@ -9,7 +9,17 @@ interface Given {
   readonly profile: string | undefined;
 }
 
-export function readGiven(words: readonly string[]): Given {
+/** Reads the command line. Throws {@link UsageError}. */
+export function readGiven(words: readonly string[], environment: NodeJS.ProcessEnv = process.env): Given {
+  const taken = Object.entries({ call: '-c', context: '--context', profile: '--profile' }).find(
+    ([name]) => environment[`npm_config_${name}`],
+  );
+  if (taken !== undefined) {
+    const [name, option] = taken;
+    throw new UsageError(
+      `npm took ${option} ${environment[`npm_config_${name}`]} for itself, so the deployment would do without it. Write "--" before the options: npm run deploy -- -c NAME=VALUE`,
+    );
+  }
   const command = program('npm run deploy --', 'Deploys every stack, and then protects the tables.')
     .option('-c, --context <name=value>', 'overrides a member of the configuration in cdk.json', collect)
     .option('--profile <name>', 'profile of the AWS credentials')
