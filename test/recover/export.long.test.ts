@@ -96,6 +96,24 @@ test('pages that are missing in their export are named, and pages that are later
   expect((await fresh.items('ann')).pages).toEqual(pages);
 });
 
+test('exports of other tables, or with two heads of one account, are refused', async () => {
+  const { head = {}, pages } = await usedBook();
+  const accounts = await exported('accounts', [[head]]);
+  const ofPages = await exported('pages', [pages]);
+  for (const [heads, items, message] of [
+    [ofPages, accounts, '0.json.gz has items of another table than accounts'],
+    [accounts, accounts, '0.json.gz has items of another table than pages'],
+    [await exported('twice', [[head], [head]]), ofPages, 'ann has two heads: these files are not of one'],
+    [await exported('none', []), await exported('none', []), 'there is no account in '],
+  ] as const) {
+    const { code, stdout, stderr } = await run(heads, items);
+    await rm(join(recovery.folder, 'progress.json'), { force: true });
+    expect(stdout + stderr).toContain(message);
+    expect(code).toBe(1);
+  }
+  expect((await fresh.items('ann')).head).toBeUndefined();
+});
+
 const summaryOf = (itemCount: number, outputFormat: string) => (folder: string) =>
   writeFile(join(folder, 'manifest-summary.json'), JSON.stringify({ itemCount, outputFormat }));
 const without = (file: string) => (folder: string) => rm(join(folder, file));

@@ -7,7 +7,7 @@ import { regionStackName, tableNames, tablesStackName } from '../../names.ts';
 import { run } from '../program.ts';
 import { checkKeysNotBefore, keysNotBeforeOf } from './keys-not-before.ts';
 import { deployments, readGiven } from './plan.ts';
-import { checkRecovery, recoveryOf } from './recovery-notes.ts';
+import { checkRecovery, recoveryOf } from './recovery-note.ts';
 
 /** Longest wait for AWS to say what is deployed. */
 const TIMEOUT_MS = 30_000;
@@ -39,7 +39,7 @@ async function deploy(): Promise<number> {
 interface Deployed {
   /** True when a table, or their stack, is protected: even one of them shows that a deployment had succeeded. */
   readonly hasProtection: boolean;
-  /** Those of all functions in both Regions, and that of the recovery. */
+  /** Those of all functions in both Regions. While none has one, that of the recovery. */
   readonly keysNotBefore: readonly string[];
   readonly recovery: Awaited<ReturnType<typeof recoveryOf>>;
 }
@@ -59,8 +59,13 @@ async function deployedOf({ prefix, regions }: Configuration): Promise<Deployed>
         keysNotBeforeOf(createCloudFormation(each), regionStackName(prefix, each), signal),
       ),
     ]);
-    const keysNotBefore = [...ofRegions.flat(), ...(recovery === undefined ? [] : [recovery.keysNotBefore])];
-    return { hasProtection: unprotected.length < tables.length + 1, keysNotBefore, recovery };
+    const ofFunctions = ofRegions.flat();
+    return {
+      hasProtection: unprotected.length < tables.length + 1,
+      recovery,
+      keysNotBefore:
+        ofFunctions.length > 0 || recovery === undefined ? ofFunctions : [recovery.keysNotBefore],
+    };
   } catch (cause) {
     const message = `Nothing was deployed: AWS did not say what is deployed already. ${cause}`;
     throw Object.assign(new Error(message, { cause }), { code: 'deployed_unknown' });

@@ -1,14 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { toAttributes } from '../../../functions/dynamodb/attributes.ts';
 import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
 import { tableNames } from '../../names.ts';
-import { RECOVERY_NOTES } from '../../recovery-notes.ts';
 import type { Books } from '../books/books.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
 import { interruption, run, showProgress, toJson, UsageError } from '../program.ts';
 import { COVERED } from './completion.ts';
+import { RecoveryNote } from './note.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
@@ -49,8 +48,8 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
     pages: await identityOf(client, names.pages),
     keysNotBefore,
   };
-  const progress = await progressOf(task, [accounts, pages, idempotency], options);
-  await note(idempotency, 'begun', task);
+  const note = new RecoveryNote(client, names.idempotency, task);
+  const progress = await progressOf(task, [accounts, pages, idempotency], note, options);
   const report = await recover({
     lost,
     fresh: await tableBooks(client, names),
@@ -64,21 +63,9 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
     onProgress: json ? () => {} : (step, found) => showProgress(formatProgress(step, found)),
   });
   if (isRight(report)) {
-    await note(idempotency, 'complete', task);
+    await note.complete();
   }
   return report;
-}
-
-/** Writes a note for `npm run deploy`, unless it is there already. */
-async function note(
-  table: TargetTable,
-  which: 'begun' | 'complete',
-  { source, keysNotBefore }: Task,
-): Promise<void> {
-  const { account, [which]: key } = RECOVERY_NOTES;
-  if (!(await table.put(toAttributes({ account, key, source, keysNotBefore })))) {
-    throw new UsageError(`another recovery has begun in ${table.tableName}; deploy a fresh bank`);
-  }
 }
 
 async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions): Promise<Books> {
@@ -112,6 +99,7 @@ async function checkTargets(targets: readonly TargetTable[], { anyTable }: Recov
 async function progressOf(
   task: Task,
   targets: readonly TargetTable[],
+  note: RecoveryNote,
   { progressFile }: RecoverOptions,
 ): Promise<Progress> {
   const progress = await Progress.open(progressFile, task);
@@ -125,7 +113,8 @@ async function progressOf(
       );
     }
   }
-  return Progress.begin(progressFile, task);
+  await note.begin();
+  return await Progress.begin(progressFile, task);
 }
 
 function isRight({ complete, faultCount }: RecoveryReport): boolean {

@@ -38,8 +38,8 @@ this machine. Exports are unpacked into the folder for temporary files. Restore 
 pages are left out (without a head they are a fault: remove them), but with earlier pages the books are incomplete, and
 the recovery cannot complete them.
 
-The tables of the fresh bank must be empty. The table idempotency gets no replies, because the books have them, but two
-notes by which npm run deploy knows that the bank is a recovered one.
+The tables of the fresh bank must be empty. The table idempotency gets no replies, because the books have them, but a note
+by which npm run deploy knows that the bank is a recovered one.
 
 --keys-not-before is the time in the fresh bank's configuration, which executes no key from before it. Choose it at least
 5 minutes after the last call to the lost bank, which accepted keys that far ahead of its clock.

@@ -1,8 +1,11 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
-import { RECOVERY_NOTES } from '../../infra/recovery-notes.ts';
-import { checkRecovery, recoveryOf } from '../../infra/tools/deploy/recovery-notes.ts';
+import { RECOVERY_NOTE } from '../../infra/recovery-note.ts';
+import { checkRecovery, recoveryOf } from '../../infra/tools/deploy/recovery-note.ts';
 import { type BookItems, openBank, type UsedBank, use } from '../audit/used-bank.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
@@ -22,9 +25,9 @@ beforeEach(async () => {
 });
 afterEach(() => recovery[Symbol.dispose]());
 
-const run = () =>
+const run = ({ tables }: UsedBank = lost) =>
   recovery.run(fresh.tables, [
-    ...['--accounts', `table:${lost.tables.accounts}`, '--pages', `table:${lost.tables.pages}`],
+    ...['--accounts', `table:${tables.accounts}`, '--pages', `table:${tables.pages}`],
     ...['--keys-not-before', KEYS_NOT_BEFORE, '--any-table'],
   ]);
 
@@ -52,20 +55,24 @@ test('a deployment cannot open a bank whose recovery has not ended, and knows it
   }
 });
 
-test('of two recoveries that found the same bank empty, one goes on', async () => {
+test('a recovery that wrote nothing can begin again from other tables', async () => {
+  const empty = await openBank();
+  expect((await run(empty)).code).toBe(1);
+  await rm(join(recovery.folder, 'progress.json'));
+  expect((await run()).code).toBe(0);
+  expect(await noted()).toMatchObject({ isComplete: true });
+});
+
+test('of two recoveries that found the same bank empty, the one that began first does not say that every book is right', async () => {
   await lost.put('joe', { ...joe, head: { ...joe.head, balance: { N: '1' } } });
   await run();
-  const { account, begun: key } = RECOVERY_NOTES;
-  const Item = {
-    account: { S: account },
-    key: { S: key },
-    source: { S: 'other tables' },
-    keysNotBefore: { S: KEYS_NOT_BEFORE },
-  };
+  const source = { S: 'other tables' };
+  const Item = { ...toAttributes(RECOVERY_NOTE), source, keysNotBefore: { S: KEYS_NOT_BEFORE } };
   await client().send(new PutItemCommand({ TableName: fresh.tables.idempotency, Item }));
   await lost.put('joe', joe);
-  const { code, stderr } = await run();
-  expect(stderr).toContain(`another recovery has begun in ${fresh.tables.idempotency}`);
+  const { code, stdout, stderr } = await run();
+  expect(stdout).toBe('');
+  expect(stderr).toContain('another recovery has begun in this bank meanwhile; deploy a fresh one');
   expect(code).toBe(2);
-  expect((await fresh.items('joe')).head).toBeUndefined();
+  expect(await noted()).toMatchObject({ isComplete: false });
 });

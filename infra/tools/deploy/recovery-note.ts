@@ -1,6 +1,6 @@
-import { type DynamoDBClient, QueryCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { toAttributes } from '../../../functions/dynamodb/attributes.ts';
-import { RECOVERY_NOTES } from '../../recovery-notes.ts';
+import { RECOVERY_NOTE } from '../../recovery-note.ts';
 
 /** The deployment would open a bank whose books are not all there. */
 class IncompleteBankError extends Error {
@@ -20,18 +20,17 @@ export async function recoveryOf(
   TableName: string,
   abortSignal: AbortSignal,
 ): Promise<Recovery | undefined> {
-  const { account, begun, complete } = RECOVERY_NOTES;
-  const query = new QueryCommand({
-    TableName,
-    KeyConditionExpression: 'account = :account',
-    ExpressionAttributeValues: toAttributes({ ':account': account }),
-    ConsistentRead: true,
-  });
+  const Key = toAttributes(RECOVERY_NOTE);
   try {
-    const { Items = [] } = await client.send(query, { abortSignal });
-    const noted = Items.find(({ key }) => key?.S === begun);
-    const isComplete = Items.some(({ key }) => key?.S === complete);
-    return noted && { keysNotBefore: noted['keysNotBefore']?.S ?? '', isComplete };
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }), {
+      abortSignal,
+    });
+    return (
+      Item && {
+        keysNotBefore: Item['keysNotBefore']?.S ?? '',
+        isComplete: Item['isComplete']?.BOOL === true,
+      }
+    );
   } catch (error) {
     if (error instanceof ResourceNotFoundException) {
       return undefined;
