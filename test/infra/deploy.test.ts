@@ -74,6 +74,7 @@ test('a value may have an equals sign in it', () => {
 });
 
 const RECOVERED = '2026-11-22T13:00:00Z';
+const LATER = Date.parse('2026-11-24T00:00:00Z');
 
 describe('keysNotBefore of a recovered bank', () => {
   test.each([
@@ -92,10 +93,19 @@ describe('keysNotBefore of a recovered bank', () => {
     ],
     ['cannot be compared', RECOVERED, ['in the morning'], 'keysNotBefore=in the morning'],
   ])('stops a deployment in which it %s', (_, keysNotBefore, deployed, says) => {
-    const deploys = () => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed);
+    const deploys = () => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed, LATER);
     expect(deploys).toThrow(expect.objectContaining({ code: 'keys_not_before_lowered' }));
     expect(deploys).toThrow(/^Nothing was deployed: .* execute calls again .* -c keysNotBefore=/);
     expect(deploys).toThrow(says);
+  });
+
+  test('stops a deployment before that time, because the bank would refuse every call', () => {
+    const nowMs = Date.parse(RECOVERED);
+    const deploys = (ms: number) => () =>
+      checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore: RECOVERED }, [], ms);
+    expect(deploys(nowMs - 1)).toThrow(expect.objectContaining({ code: 'keys_not_before_ahead' }));
+    expect(deploys(nowMs - 1)).toThrow(/^Nothing was deployed: .* is still to come\./);
+    expect(deploys(nowMs)).not.toThrow();
   });
 
   test.each([
@@ -105,7 +115,7 @@ describe('keysNotBefore of a recovered bank', () => {
     ['it is written with another offset', '2026-11-22T14:00:00+01:00', [RECOVERED]],
     ['it becomes later', '2026-11-22T13:00:01Z', [RECOVERED]],
   ])('lets a deployment pass if %s', (_, keysNotBefore, deployed) => {
-    expect(() => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed)).not.toThrow();
+    expect(() => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed, LATER)).not.toThrow();
   });
 });
 

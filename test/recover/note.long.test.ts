@@ -10,7 +10,8 @@ import { type BookItems, openBank, type UsedBank, use } from '../audit/used-bank
 import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
 
-const KEYS_NOT_BEFORE = '2026-11-22T13:00:00Z';
+/** An hour ago: keys from before it are still valid in the lost bank. */
+const KEYS_NOT_BEFORE = new Date(Date.now() - 3600_000).toISOString();
 
 let lost: UsedBank;
 let fresh: UsedBank;

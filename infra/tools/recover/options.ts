@@ -49,8 +49,10 @@ instant. It reports each payer whose balance is too small for what the payee got
 
 You can interrupt it and run it again. It overwrites nothing, and continues only in the bank that it began with.`;
 
+const DAY_MS = 86_400_000;
+
 /** Reads the command line. Throws {@link UsageError}. */
-export function readOptions(words: readonly string[]): RecoverOptions {
+export function readOptions(words: readonly string[], nowMs = Date.now()): RecoverOptions {
   const origin = (flag: string, what: string) =>
     valueOption(`${flag} <origin>`, what, 'table:NAME or export:FOLDER', originOf).makeOptionMandatory();
   const command = program('npm run recover --', 'Rewrites the books of a lost bank into a fresh one.')
@@ -75,11 +77,16 @@ export function readOptions(words: readonly string[]): RecoverOptions {
   if (accounts.kind !== pages.kind) {
     throw new UsageError('--accounts and --pages: expected two tables or two exports');
   }
+  const keysNotBeforeMs = Date.parse(given.keysNotBefore);
+  if (keysNotBeforeMs > nowMs + DAY_MS) {
+    const refuses = 'Until then the fresh bank would refuse every call.';
+    throw new UsageError(`--keys-not-before: ${given.keysNotBefore} is more than a day ahead. ${refuses}`);
+  }
   return {
     ...given,
     prefix,
     origin: { kind: accounts.kind, accounts: accounts.name, pages: pages.name },
-    keysNotBeforeMs: Date.parse(given.keysNotBefore),
+    keysNotBeforeMs,
     progressFile: progress ?? `recover-${prefix}.json`,
   };
 }
