@@ -9,7 +9,7 @@ import { listen } from '../support/dead-endpoints.ts';
 import { startProgram } from '../support/program.ts';
 import { synthesize } from '../support/synthesize.ts';
 
-const RETAINED = { removalPolicy: 'retain', deletionProtection: true } as const;
+const RETAINED = { prefix: 'twinbank', removalPolicy: 'retain', deletionProtection: true } as const;
 const COMMAND = ['deploy', '--all', '--outputs-file', 'cdk-outputs.json', '-c', 'deploy=true'];
 
 describe('a deployment', () => {
@@ -30,9 +30,13 @@ describe('a deployment', () => {
     { removalPolicy: 'destroy', deletionProtection: true },
     { removalPolicy: 'retain', deletionProtection: false },
   ] as const)(
-    'of a bank that is to have no protection ($removalPolicy) switches none on',
-    (configuration) => {
-      expect(deployments(readGiven([]), configuration, false)).toEqual([COMMAND]);
+    'of a bank that is to have no protection ($removalPolicy) switches none on, and takes none away',
+    (without) => {
+      const deploy = (hasProtection: boolean) =>
+        deployments(readGiven([]), { ...RETAINED, ...without }, hasProtection);
+      expect(deploy(false)).toEqual([COMMAND]);
+      expect(() => deploy(true)).toThrow(expect.objectContaining({ code: 'would_unprotect' }));
+      expect(() => deploy(true)).toThrow(/^Nothing was deployed: the tables of twinbank are protected/);
     },
   );
 });
