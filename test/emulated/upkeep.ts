@@ -42,9 +42,9 @@ export function upkeepSteps({ aws, bank, callers, cdk, signal }: World, key: str
       act: () =>
         cdk.checkAndDeploy({ ...CONFIGURATION, keysNotBefore: null }).then(
           () => 'deployed',
-          (error) => /Nothing was deployed: .* would remove it/.exec(String(error))?.[0] ?? String(error),
+          (error) => /Nothing was deployed: .* would leave it out/.exec(String(error))?.[0] ?? String(error),
         ),
-      expected: `Nothing was deployed: ${bank.name} is a recovered bank with keysNotBefore=${KEYS_NOT_BEFORE}, and this deployment would remove it`,
+      expected: `Nothing was deployed: ${bank.name} is a recovered bank with keysNotBefore=${KEYS_NOT_BEFORE}, and this deployment would leave it out`,
     },
   ];
 }

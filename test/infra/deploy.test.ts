@@ -6,9 +6,10 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { checkKeysNotBefore, keysNotBeforeOf } from '../../infra/tools/deploy/keys-not-before.ts';
 import { deployments, readGiven } from '../../infra/tools/deploy/plan.ts';
 import { listen } from '../support/dead-endpoints.ts';
+import { startProgram } from '../support/program.ts';
 import { synthesize } from '../support/synthesize.ts';
 
-const RETAINED = { removalPolicy: 'retain', deletionProtection: true } as const;
+const RETAINED = { prefix: 'twinbank', removalPolicy: 'retain', deletionProtection: true } as const;
 const COMMAND = ['deploy', '--all', '--outputs-file', 'cdk-outputs.json', '-c', 'deploy=true'];
 
 describe('a deployment', () => {
@@ -29,9 +30,13 @@ describe('a deployment', () => {
     { removalPolicy: 'destroy', deletionProtection: true },
     { removalPolicy: 'retain', deletionProtection: false },
   ] as const)(
-    'of a bank that is to have no protection ($removalPolicy) switches none on',
-    (configuration) => {
-      expect(deployments(readGiven([]), configuration, false)).toEqual([COMMAND]);
+    'of a bank that is to have no protection ($removalPolicy) switches none on, and takes none away',
+    (without) => {
+      const deploy = (hasProtection: boolean) =>
+        deployments(readGiven([]), { ...RETAINED, ...without }, hasProtection);
+      expect(deploy(false)).toEqual([COMMAND]);
+      expect(() => deploy(true)).toThrow(expect.objectContaining({ code: 'would_unprotect' }));
+      expect(() => deploy(true)).toThrow(/^Nothing was deployed: the tables of twinbank are protected/);
     },
   );
 });
@@ -45,15 +50,39 @@ test.each([
   expect(readGiven(words)).toEqual({ words, context: { prefix: 'staging' }, profile: 'on-call' });
 });
 
+test.each([
+  ['-c', 'call', 'prefix=twinbank-2'],
+  ['--context', 'context', 'prefix=twinbank-2'],
+  ['--profile', 'profile', 'on-call'],
+])(
+  'an option %s that npm took for itself, because "--" was forgotten, stops the deployment',
+  (option, name, value) => {
+    expect(() => readGiven([], { [`npm_config_${name}`]: value })).toThrow(
+      `npm took ${option} ${value} for itself, so the deployment would do without it. Write "--" before the options`,
+    );
+  },
+);
+
+test('a deployment without credentials says so in one sentence', async () => {
+  const program = ['--import', 'tsx', 'infra/tools/deploy/main.ts'];
+  const env = { PATH: process.env['PATH'], HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' };
+  const { code, stderr } = await startProgram([process.execPath, ...program], { env }).ended;
+  expect(stderr).toMatch(
+    /^Nothing was deployed: AWS did not say what is deployed already\. CredentialsProviderError: .*\n$/,
+  );
+  expect(code).toBe(1);
+});
+
 test('a value may have an equals sign in it', () => {
   expect(readGiven(['-c', 'alarmEmail=a=b@example.org']).context).toEqual({ alarmEmail: 'a=b@example.org' });
 });
 
 const RECOVERED = '2026-11-22T13:00:00Z';
+const LATER = Date.parse('2026-11-24T00:00:00Z');
 
 describe('keysNotBefore of a recovered bank', () => {
   test.each([
-    ['is removed', null, [RECOVERED], 'would remove it'],
+    ['is removed', null, [RECOVERED], 'would leave it out'],
     [
       'is set to an earlier time',
       '2026-11-22T12:59:59Z',
@@ -68,10 +97,19 @@ describe('keysNotBefore of a recovered bank', () => {
     ],
     ['cannot be compared', RECOVERED, ['in the morning'], 'keysNotBefore=in the morning'],
   ])('stops a deployment in which it %s', (_, keysNotBefore, deployed, says) => {
-    const deploys = () => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed);
+    const deploys = () => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed, LATER);
     expect(deploys).toThrow(expect.objectContaining({ code: 'keys_not_before_lowered' }));
     expect(deploys).toThrow(/^Nothing was deployed: .* execute calls again .* -c keysNotBefore=/);
     expect(deploys).toThrow(says);
+  });
+
+  test('stops a deployment before that time, because the bank would refuse every call', () => {
+    const nowMs = Date.parse(RECOVERED);
+    const deploys = (ms: number) => () =>
+      checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore: RECOVERED }, [], ms);
+    expect(deploys(nowMs - 1)).toThrow(expect.objectContaining({ code: 'keys_not_before_ahead' }));
+    expect(deploys(nowMs - 1)).toThrow(/^Nothing was deployed: .* is still to come\./);
+    expect(deploys(nowMs)).not.toThrow();
   });
 
   test.each([
@@ -81,7 +119,7 @@ describe('keysNotBefore of a recovered bank', () => {
     ['it is written with another offset', '2026-11-22T14:00:00+01:00', [RECOVERED]],
     ['it becomes later', '2026-11-22T13:00:01Z', [RECOVERED]],
   ])('lets a deployment pass if %s', (_, keysNotBefore, deployed) => {
-    expect(() => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed)).not.toThrow();
+    expect(() => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed, LATER)).not.toThrow();
   });
 });
 

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -95,6 +96,24 @@ test('pages that are missing in their export are named, and pages that are later
   expect((await fresh.items('ann')).pages).toEqual(pages);
 });
 
+test('exports of other tables, or with two heads of one account, are refused', async () => {
+  const { head = {}, pages } = await usedBook();
+  const accounts = await exported('accounts', [[head]]);
+  const ofPages = await exported('pages', [pages]);
+  for (const [heads, items, message] of [
+    [ofPages, accounts, '0.json.gz has items of another table than accounts'],
+    [accounts, accounts, '0.json.gz has items of another table than pages'],
+    [await exported('twice', [[head], [head]]), ofPages, 'ann has two heads: these files are not of one'],
+    [await exported('none', []), await exported('none', []), 'there is no account in '],
+  ] as const) {
+    const { code, stdout, stderr } = await run(heads, items);
+    await rm(join(recovery.folder, 'progress.json'), { force: true });
+    expect(stdout + stderr).toContain(message);
+    expect(code).toBe(1);
+  }
+  expect((await fresh.items('ann')).head).toBeUndefined();
+});
+
 const summaryOf = (itemCount: number, outputFormat: string) => (folder: string) =>
   writeFile(join(folder, 'manifest-summary.json'), JSON.stringify({ itemCount, outputFormat }));
 const without = (file: string) => (folder: string) => rm(join(folder, file));
@@ -103,9 +122,18 @@ const otherFile = (folder: string) =>
     join(folder, 'data', '0.json.gz'),
     gzipSync('{"Item":{"account":{"S":"joe"},"balance":{"N":"9"}}}\n'),
   );
+/** Replaces the data file, and its checksum in the manifest. */
+const otherBytes = (bytes: string) => async (folder: string) => {
+  await writeFile(join(folder, 'data', '0.json.gz'), bytes);
+  const manifest = join(folder, 'manifest-files.json');
+  const file = JSON.parse(await readFile(manifest, 'utf8'));
+  const md5Checksum = createHash('md5').update(bytes).digest('base64');
+  await writeFile(manifest, JSON.stringify({ ...file, md5Checksum }));
+};
 
 test.each<[string, (folder: string) => Promise<void>, RegExp]>([
   ['has another data file', otherFile, /0\.json\.gz is not the file that was exported: its checksum differs/],
+  ['is not packed', otherBytes('{"Item":{}}\n'), /data\/0\.json\.gz cannot be unpacked: incorrect header/],
   ['lacks its summary', without('manifest-summary.json'), /cannot be read; is .* a whole export\?/],
   ['lacks its list of files', without('manifest-files.json'), /cannot be read; is .* a whole export\?/],
   ['lacks a data file', without('data/0.json.gz'), /cannot be read; is .* a whole export\?/],

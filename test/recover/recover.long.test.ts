@@ -397,22 +397,4 @@ describe('a recovery', () => {
       expect(stderr).toContain(`${fresh.tables[table]} cannot be recovered into itself`);
     }
   });
-
-  test.each([
-    [['--accounts', 'restored'], '--accounts: expected table:NAME or export:FOLDER, got "restored"'],
-    [['--pages', 'export:x'], '--accounts and --pages: expected two tables or two exports'],
-    [['--idempotency', 'table:x'], '--idempotency'],
-    [
-      ['--keys-not-before', 'yesterday'],
-      '--keys-not-before: expected a time such as 2026-11-22T13:00:00Z, got "yesterday"',
-    ],
-    [['--keys-not-before', '2026-11-22T13:00:00+01'], '--keys-not-before: expected a time such as'],
-    [['--keys-not-before', '2026-02-31T13:00:00Z'], '--keys-not-before: expected a time such as'],
-    [['--to', ''], '--to: expected a name, got ""'],
-    [['--speed', '9'], '--speed'],
-  ])('says what is wrong with %j', async (wrong, message) => {
-    const { code, stderr } = await run(...wrong);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-  });
 });

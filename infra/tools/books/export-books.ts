@@ -16,7 +16,8 @@ const PART_ITEMS = 20_000;
 
 const summarySchema = v.object({ itemCount: v.number(), outputFormat: v.literal('DYNAMODB_JSON') });
 const fileSchema = v.object({ itemCount: v.number(), md5Checksum: v.string(), dataFileS3Key: v.string() });
-const lineSchema = v.object({ Item: v.object({ account: v.object({ S: v.string() }) }) });
+const itemSchema = v.object({ account: v.object({ S: v.string() }), first: v.optional(v.unknown()) });
+const lineSchema = v.object({ Item: itemSchema });
 
 type DataFile = v.InferOutput<typeof fileSchema>;
 
@@ -46,10 +47,10 @@ export async function exportBooks(folders: ExportFolders, partItems = PART_ITEMS
   };
   try {
     for (const file of files.accounts) {
-      await sort(folders.accounts, file, heads);
+      await sort(folders.accounts, file, heads, 'accounts');
     }
     for (const file of files.pages) {
-      await sort(folders.pages, file, pages);
+      await sort(folders.pages, file, pages, 'pages');
     }
   } catch (error) {
     await remove();
@@ -79,7 +80,11 @@ function booksOf(heads: readonly Attributes[], pages: readonly Attributes[]): re
     return book;
   };
   for (const head of heads) {
-    of(head).head = head;
+    const book = of(head);
+    if (book.head !== undefined) {
+      throw new BooksError(`${head['account']?.S} has two heads: these files are not of one export`);
+    }
+    book.head = head;
   }
   for (const page of pages) {
     of(page).pages.push(page);
@@ -115,7 +120,12 @@ async function dataFiles(folder: string): Promise<readonly DataFile[]> {
 }
 
 /** Adds the lines of a data file to `sorted`. Throws if it is not the file that was exported. */
-async function sort(folder: string, file: DataFile, sorted: SortedLines): Promise<void> {
+async function sort(
+  folder: string,
+  file: DataFile,
+  sorted: SortedLines,
+  kind: keyof ExportFolders,
+): Promise<void> {
   const name = basename(file.dataFileS3Key);
   const path = join(folder, 'data', name);
   const checksum = createHash('md5');
@@ -124,15 +134,29 @@ async function sort(folder: string, file: DataFile, sorted: SortedLines): Promis
     throw new BooksError(`${folder}: ${name} is not the file that was exported: its checksum differs`);
   }
   let items = 0;
-  for await (const line of createInterface({ input: createReadStream(path).pipe(createGunzip()) })) {
+  for await (const line of linesOf(path)) {
     if (line === '') {
       continue;
     }
     items += 1;
-    await sorted.add(parse(lineSchema, line, name).Item.account.S, line);
+    const { account, first } = parse(lineSchema, line, name).Item;
+    if ((first !== undefined) !== (kind === 'pages')) {
+      throw new BooksError(`${folder}: ${name} has items of another table than ${kind}`);
+    }
+    await sorted.add(account.S, line);
   }
   if (items !== file.itemCount) {
     throw new BooksError(`${folder}: ${name} has ${items} items instead of ${file.itemCount}`);
+  }
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path).pipe(createGunzip()) });
+  } catch (cause) {
+    throw new BooksError(`${path} cannot be unpacked: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import { type Attributes, toAttributes } from '../../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../../functions/dynamodb/client.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
+import { SCHEMA } from '../../../functions/dynamodb/schema.ts';
 import type { TableNames } from '../../names.ts';
 import { type Book, type Books, BooksError } from './books.ts';
 
@@ -42,8 +43,9 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
     readHead: () => readHead(client, tables, account),
     pages: (start) => readPages(client, tables, account, start),
   });
-  const names = await Promise.all([tables.accounts, tables.pages].map((each) => identityOf(client, each)));
-  const parts = ['accounts', 'pages'].flatMap((table) =>
+  const kinds = ['accounts', 'pages'] as const;
+  const names = await Promise.all(kinds.map((kind) => readableTable(client, tables[kind], kind)));
+  const parts = kinds.flatMap((table) =>
     Array.from({ length: SEGMENTS }, (_, segment) => `${table} ${segment}/${SEGMENTS}`),
   );
   return {
@@ -83,6 +85,20 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Returns the identity of a table of books. Throws {@link BooksError} if it is being restored, or is of another kind. */
+async function readableTable(client: DynamoDBClient, TableName: string, kind: keyof BookTables) {
+  const { TableStatus, KeySchema = [] } = (await describeTable(client, TableName)) ?? {};
+  if (TableStatus === 'CREATING') {
+    throw new BooksError(`${TableName} is not ready yet: wait until its status is ACTIVE`);
+  }
+  const has = KeySchema.map(({ AttributeName }) => AttributeName).join(' and ');
+  const needs = SCHEMA[kind].keys.map(({ name }) => name).join(' and ');
+  if (has !== needs) {
+    throw new BooksError(`${TableName} has the key ${has}, and a table of ${kind} has ${needs}`);
+  }
+  return await identityOf(client, TableName);
 }
 
 /** Identifies a table. One that was deleted and created again has the same name, but another identity. */

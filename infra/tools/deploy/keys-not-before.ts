@@ -31,16 +31,31 @@ export async function keysNotBeforeOf(
   return found;
 }
 
-/** Throws {@link RecoveredBankError} if the deployed bank refuses keys that it would execute after this deployment. */
+/** `keysNotBefore` is still to come. */
+class EarlyDeploymentError extends Error {
+  override readonly name = 'EarlyDeploymentError';
+  readonly code = 'keys_not_before_ahead';
+}
+
+/**
+ * Throws {@link RecoveredBankError} if the deployed bank refuses keys that it would execute after this deployment, and
+ * {@link EarlyDeploymentError} if it would refuse, and record that it refused, every key that callers mint now.
+ */
 export function checkKeysNotBefore(
   { prefix, keysNotBefore }: Pick<Configuration, 'prefix' | 'keysNotBefore'>,
   deployed: readonly string[],
+  nowMs = Date.now(),
 ): void {
+  if (Date.parse(keysNotBefore ?? '') > nowMs) {
+    throw new EarlyDeploymentError(
+      `Nothing was deployed: keysNotBefore=${keysNotBefore} is still to come. Until then the bank would refuse every call for good. Deploy after that time.`,
+    );
+  }
   const [latest] = [...deployed].sort((one, other) => Date.parse(other) - Date.parse(one));
   if (latest === undefined || Date.parse(keysNotBefore ?? '') >= Date.parse(latest)) {
     return;
   }
-  const change = keysNotBefore === null ? 'remove it' : `lower it to ${keysNotBefore}`;
+  const change = keysNotBefore === null ? 'leave it out' : `lower it to ${keysNotBefore}`;
   throw new RecoveredBankError(
     `Nothing was deployed: ${prefix} is a recovered bank with keysNotBefore=${latest}, and this deployment would ${change}. The bank could then execute calls again that the lost bank had answered, and move their money twice. Set keysNotBefore to "${latest}" in cdk.json, or deploy with -c keysNotBefore=${latest}.`,
   );

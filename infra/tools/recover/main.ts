@@ -7,6 +7,7 @@ import { exportBooks } from '../books/export-books.ts';
 import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
 import { interruption, run, showProgress, toJson, UsageError } from '../program.ts';
 import { COVERED } from './completion.ts';
+import { RecoveryNote } from './note.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
@@ -37,6 +38,7 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
   const names = tableNames(prefix);
   const accounts = new TargetTable(client, names.accounts);
   const pages = new TargetTable(client, names.pages);
+  const idempotency = new TargetTable(client, names.idempotency);
   await checkTargets([accounts, pages], options);
   await using lost = await open(client, options);
   const task = {
@@ -46,18 +48,24 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
     pages: await identityOf(client, names.pages),
     keysNotBefore,
   };
-  return await recover({
+  const note = new RecoveryNote(client, names.idempotency, task);
+  const progress = await progressOf(task, [accounts, pages, idempotency], note, options);
+  const report = await recover({
     lost,
     fresh: await tableBooks(client, names),
     store: createStore(new Connection(client), names, Date.now),
     accounts,
     pages,
-    progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
+    progress,
     keysNotBeforeMs,
     cover,
     signal,
     onProgress: json ? () => {} : (step, found) => showProgress(formatProgress(step, found)),
   });
+  if (isRight(report)) {
+    await note.complete();
+  }
+  return report;
 }
 
 async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions): Promise<Books> {
@@ -91,6 +99,7 @@ async function checkTargets(targets: readonly TargetTable[], { anyTable }: Recov
 async function progressOf(
   task: Task,
   targets: readonly TargetTable[],
+  note: RecoveryNote,
   { progressFile }: RecoverOptions,
 ): Promise<Progress> {
   const progress = await Progress.open(progressFile, task);
@@ -104,7 +113,12 @@ async function progressOf(
       );
     }
   }
-  return Progress.begin(progressFile, task);
+  await note.begin();
+  return await Progress.begin(progressFile, task);
+}
+
+function isRight({ complete, faultCount }: RecoveryReport): boolean {
+  return complete && faultCount === 0;
 }
 
 function formatProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryReport>): string {
@@ -113,7 +127,7 @@ function formatProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryR
 
 function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
   const { accounts, entries, pages, balanceMinor, heldMinor, faults, faultCount, complete } = found;
-  const exitCode = complete && faultCount === 0 ? 0 : 1;
+  const exitCode = isRight(found) ? 0 : 1;
   if (json) {
     console.log(toJson(found));
     return exitCode;

@@ -38,7 +38,8 @@ this machine. Exports are unpacked into the folder for temporary files. Restore 
 pages are left out (without a head they are a fault: remove them), but with earlier pages the books are incomplete, and
 the recovery cannot complete them.
 
-The tables of the fresh bank must be empty. The table idempotency stays empty, because the books have the replies.
+The tables of the fresh bank must be empty. The table idempotency gets no replies, because the books have them, but a note
+by which npm run deploy knows that the bank is a recovered one.
 
 --keys-not-before is the time in the fresh bank's configuration, which executes no key from before it. Choose it at least
 5 minutes after the last call to the lost bank, which accepted keys that far ahead of its clock.
@@ -48,8 +49,10 @@ instant. It reports each payer whose balance is too small for what the payee got
 
 You can interrupt it and run it again. It overwrites nothing, and continues only in the bank that it began with.`;
 
+const DAY_MS = 86_400_000;
+
 /** Reads the command line. Throws {@link UsageError}. */
-export function readOptions(words: readonly string[]): RecoverOptions {
+export function readOptions(words: readonly string[], nowMs = Date.now()): RecoverOptions {
   const origin = (flag: string, what: string) =>
     valueOption(`${flag} <origin>`, what, 'table:NAME or export:FOLDER', originOf).makeOptionMandatory();
   const command = program('npm run recover --', 'Rewrites the books of a lost bank into a fresh one.')
@@ -74,11 +77,16 @@ export function readOptions(words: readonly string[]): RecoverOptions {
   if (accounts.kind !== pages.kind) {
     throw new UsageError('--accounts and --pages: expected two tables or two exports');
   }
+  const keysNotBeforeMs = Date.parse(given.keysNotBefore);
+  if (keysNotBeforeMs > nowMs + DAY_MS) {
+    const refuses = 'Until then the fresh bank would refuse every call.';
+    throw new UsageError(`--keys-not-before: ${given.keysNotBefore} is more than a day ahead. ${refuses}`);
+  }
   return {
     ...given,
     prefix,
     origin: { kind: accounts.kind, accounts: accounts.name, pages: pages.name },
-    keysNotBeforeMs: Date.parse(given.keysNotBefore),
+    keysNotBeforeMs,
     progressFile: progress ?? `recover-${prefix}.json`,
   };
 }

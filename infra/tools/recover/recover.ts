@@ -79,6 +79,9 @@ export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
   if (checked.complete && !isCompleting) {
     await findExtra(parts, checked);
   }
+  if (checked.complete && checked.accounts === 0) {
+    addFault(checked, `there is no account in ${parts.lost.name}; are these the right tables, or exports?`);
+  }
   if (!checked.complete || checked.faultCount > 0) {
     return checked;
   }

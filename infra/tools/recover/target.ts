@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
+import { RECOVERY_NOTE } from '../../recovery-note.ts';
 import { textOf } from '../books/books.ts';
 import { describeTable } from '../books/table-books.ts';
 
@@ -26,11 +27,12 @@ export class TargetTable {
     return table?.MultiRegionConsistency === 'STRONG';
   }
 
+  /** True if there is nothing but the note of a recovery. */
   async isEmpty(): Promise<boolean> {
-    const { Count } = await this.#client.send(
-      new ScanCommand({ TableName: this.tableName, Limit: 1, ConsistentRead: true }),
+    const { Items = [] } = await this.#client.send(
+      new ScanCommand({ TableName: this.tableName, Limit: 2, ConsistentRead: true }),
     );
-    return Count === 0;
+    return Items.every((item) => item[ATTRIBUTES.account]?.S === RECOVERY_NOTE.account);
   }
 
   /** Puts an item where there is none, and never overwrites one. False when another one is in its place. */
