@@ -15,7 +15,7 @@ interface Place {
   /** The step that led here; undefined at the beginning. */
   readonly by: number | undefined;
   /** Indexes of steps that are still to be tried from here. */
-  readonly next: Iterator<number>;
+  next: Iterator<number>;
 }
 
 /**
@@ -64,10 +64,16 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
       continue;
     }
     seen.add(name);
+    if (state === place.state) {
+      // A read or a refusal that is possible now changes nothing that comes after it, so no other step has to be tried in its place.
+      place.next = NOTHING;
+    }
     path.push({ state, by: index, next: chosen.nextSteps() });
   }
   return { kind: 'none', stuckAt: stuck as Step, tries };
 }
+
+const NOTHING: Iterator<number> = [].values();
 
 /** Which steps have happened: nearly all up to some moment, and a few of those around it. */
 class Chosen {
@@ -112,9 +118,14 @@ class Chosen {
     return due;
   }
 
-  /** Steps that may come next: those that begin before one that must have happened. */
-  nextSteps(): Iterator<number> {
-    return this.#around(false);
+  /**
+   * Steps that may come next: those that begin before one that must have happened. Those that may be left out come last. If they came
+   * first, the search would try nearly all subsets of them.
+   */
+  *nextSteps(): Generator<number> {
+    const open = [...this.#around(false)];
+    yield* open.filter((index) => this.#endOf(index) !== undefined);
+    yield* open.filter((index) => this.#endOf(index) === undefined);
   }
 
   /** A short name for what has happened. */

@@ -1,7 +1,8 @@
+import type { CallOptions } from '../../../client/call-options.ts';
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
-import { answerFrom, cancel, type LoadMove, send } from '../../../client/load/call.ts';
+import { type Answer, answerFrom, cancel, type LoadMove, send } from '../../../client/load/call.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { type Accounts, type Call, drawCall } from '../calls.ts';
 import type { Chance } from '../chance.ts';
@@ -30,7 +31,7 @@ export interface Shared extends ProcessParts {
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Most calls of a caller at the same time. */
-const MAX_TOGETHER = 8;
+const MAX_TOGETHER = 6;
 
 export const CALL_TIMEOUT_MS = 10_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
@@ -64,6 +65,8 @@ export class Caller {
       ...(chance.happens(0.3) ? { hedgeAfterMs: 100 } : {}),
       environment,
       batchCalls: chance.happens(0.7),
+      // So few that calls also wait in the client.
+      ...(chance.happens(0.5) ? { maxInFlight: chance.whole(1, 3) } : {}),
       // A call without a key of its own is known by the one that the client mints, or by two when its clock was wrong.
       onEvent: (event) => {
         if (event.type === 'key') {
@@ -103,18 +106,12 @@ export class Caller {
     const { time, nowMs } = this.#shared;
     const sendsOnce = this.#chance.happens(0.5);
     const fetch = this.#shared.fetch[sendsOnce ? 'once' : 'repeating'];
-    // Whatever would reach a process that is gone never does.
-    const whileAlive = (act: () => void) => () => {
-      if (this.#alive) {
-        act();
-      }
-    };
     return {
       fetch: (input, init) =>
         new Promise((resolve, reject) => {
           fetch(input, init).then(
-            (response) => whileAlive(() => resolve(response))(),
-            (error: unknown) => whileAlive(() => reject(error))(),
+            (response) => this.#whileAlive(() => resolve(response))(),
+            (error: unknown) => this.#whileAlive(() => reject(error))(),
           );
         }),
       sendsOnce,
@@ -122,8 +119,35 @@ export class Caller {
       elapsedMs: () => time.nowMs,
       random: this.#chance.next,
       randomBytes: (length) => this.#chance.bytes(length),
-      setTimer: (callback, delayMs) => time.after(delayMs, whileAlive(callback)),
+      setTimer: (callback, delayMs) => time.after(delayMs, this.#whileAlive(callback)),
     };
+  }
+
+  /** Whatever would reach a process that is gone never does. */
+  #whileAlive(act: () => void): () => void {
+    return () => {
+      if (this.#alive) {
+        act();
+      }
+    };
+  }
+
+  /** Some calls are aborted, and some have little time. */
+  #patience(): CallOptions {
+    const afterMs = this.#chance.spread(1, CALL_TIMEOUT_MS);
+    const dice = this.#chance.next();
+    if (dice < 0.05) {
+      return { timeoutMs: afterMs };
+    }
+    if (dice > 0.15) {
+      return {};
+    }
+    const controller = new AbortController();
+    this.#shared.time.after(
+      afterMs,
+      this.#whileAlive(() => controller.abort()),
+    );
+    return { signal: controller.signal };
   }
 
   async #doSomething(): Promise<void> {
@@ -147,7 +171,7 @@ export class Caller {
       return await this.#holds(account);
     }
     if (dice < 0.37) {
-      return await this.#moveTogether(account);
+      return await this.#moveTogether([account, this.#chance.pick(plain)]);
     }
     const { accounts, books, holds: made } = this.#shared;
     const call = drawCall(this.#chance, accounts, (of) => ({
@@ -170,27 +194,32 @@ export class Caller {
   }
 
   async #move(call: Call): Promise<void> {
-    // The load engine has no refund without an amount; the client it calls has.
-    await this.#process.ask(askedOf(call), call, () => send(this.#client, call as LoadMove));
+    await this.#process.ask(askedOf(call), call, () => this.#send(call));
   }
 
-  /** Deposits and withdraws at the same time, also under keys whose outcome is unknown. The client may send these calls together. */
-  async #moveTogether(account: string): Promise<void> {
+  /**
+   * Deposits and withdraws at the same time, also under keys whose outcome is unknown. The client may send calls of one account together,
+   * and those of another one may keep them waiting.
+   */
+  async #moveTogether(of: readonly [string, string]): Promise<void> {
     const chance = this.#chance;
     const isCash = (call: OpenCall) =>
-      call.account === account && (call.kind === 'deposit' || call.kind === 'withdraw');
+      of.includes(call.account) && (call.kind === 'deposit' || call.kind === 'withdraw');
     const old = [...this.#shared.open.values()].filter(isCash).slice(0, chance.whole(0, 2));
     const fresh = Array.from({ length: chance.whole(2, MAX_TOGETHER - 2) }, (): OpenCall => {
       const kind = chance.happens(0.5) ? 'deposit' : 'withdraw';
       const key = this.#keyOf(chance.happens(0.2));
-      return { kind, account, amountMinor: BigInt(chance.whole(1, 30)), key };
+      return { kind, account: chance.pick(of), amountMinor: BigInt(chance.whole(1, 30)), key };
     });
     const calls = [...old, ...fresh];
     await Promise.all(
-      calls.map((call, index) =>
-        this.#others[index]?.ask(askedOf(call), call, () => send(this.#client, call as LoadMove)),
-      ),
+      calls.map((call, index) => this.#others[index]?.ask(askedOf(call), call, () => this.#send(call))),
     );
+  }
+
+  #send(call: Call): Promise<Answer> {
+    // The load engine has no refund without an amount; the client it calls has.
+    return send(this.#client, { ...(call as LoadMove), ...this.#patience() });
   }
 
   async #cancel(call: OpenCall): Promise<void> {
