@@ -6,7 +6,7 @@ import type { Check } from '../../../client/load/check.ts';
 import { inspect } from '../../../client/load/inspect.ts';
 import { askThrough, type InDoubt, resolveInDoubt, type Way } from '../../../client/load/resolve.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
-import type { TableReader } from '../../support/table-reader.ts';
+import type { TableReader } from '../table-reader.ts';
 import type { ChaosBank } from './bank.ts';
 import type { ItemWatch } from './items.ts';
 import type { KeyWatch } from './keys.ts';

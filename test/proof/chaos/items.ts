@@ -1,6 +1,6 @@
 import type { Check } from '../../../client/load/check.ts';
 import { itemBytes } from '../../support/item-size.ts';
-import type { Item } from '../../support/table-reader.ts';
+import type { Item } from '../table-reader.ts';
 
 /** An eighth of DynamoDB's limit, and more than five hundred of the largest entries. */
 export const MAX_ITEM_BYTES = 50 * 1024;

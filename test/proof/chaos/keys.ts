@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { HEADERS } from '../../../client/contract/operations.ts';
 import type { CallRecord } from '../../../client/load/call.ts';
 import type { Check } from '../../../client/load/check.ts';
-import type { Item } from '../../support/table-reader.ts';
+import type { Item } from '../table-reader.ts';
 
 /** What is in the bank's three tables. */
 export interface Tables {

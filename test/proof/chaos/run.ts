@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TableReader } from '../../support/table-reader.ts';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
+import { TableReader } from '../table-reader.ts';
 import { ChaosBank } from './bank.ts';
 import type { Occurrence } from './board.ts';
 import { type ClientHost, openClients } from './client-host.ts';
