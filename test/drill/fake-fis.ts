@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { listen } from './dead-endpoints.ts';
+import { listen } from '../support/dead-endpoints.ts';
 
 /** A request as it arrived. */
 interface FisRequest {
