@@ -2,8 +2,8 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
 import { programIn, startProgram } from '../support/program.ts';
+import { until } from '../support/promises.ts';
 import { test } from '../support/two-regions.ts';
-import { until } from '../support/until.ts';
 
 const PROGRAM = programIn('test/client/closing-program.ts');
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { buildCommand } from './bank-command.ts';
+import { buildCommand, KEY_PATTERN } from './bank-command.ts';
 import type { ConsoleStep } from './markdown.ts';
 import { startProgram } from './program.ts';
 import { StartedBank } from './started-bank.ts';
@@ -13,7 +13,7 @@ import { StartedBank } from './started-bank.ts';
 /** Addresses that documents show; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
 const SHOWN_PORTS = ['3020', '3030'] as const;
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
+const UUID = new RegExp(KEY_PATTERN, 'g');
 /** Stands in a document for a key: one that is written there would be too old for a reader who copies it. */
 const PLACEHOLDER = /\bKEY\d+\b/g;
 const SHOWN_KEY = new RegExp(`${PLACEHOLDER.source}|${UUID.source}`, 'g');

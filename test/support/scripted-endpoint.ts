@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { answer, type Behaviour, type Exchange, sendJson } from './behaviours.ts';
+import { listen, stopServer } from './dead-endpoints.ts';
 import type { MemoryBank, ReceivedRequest } from './memory-bank.ts';
 
 /** What an endpoint is made of. */
@@ -22,6 +22,7 @@ export class ScriptedEndpoint implements AsyncDisposable {
   /** Requests for `/health` that arrived here. They have a behaviour of their own and use up no queued one. */
   readonly probes: ReceivedRequest[] = [];
   readonly region: string;
+  url = 'http://127.0.0.1:0';
   /** What is done with requests for which nothing is queued. */
   usually: Behaviour = answer;
   /** What is done with probes. */
@@ -31,7 +32,6 @@ export class ScriptedEndpoint implements AsyncDisposable {
   readonly #queue: Behaviour[] = [];
   readonly #watchers = new Set<() => void>();
   #server: Server;
-  #port = 0;
 
   private constructor({ region, bank, arrivals = [] }: ScriptedEndpointOptions) {
     this.region = region;
@@ -44,10 +44,6 @@ export class ScriptedEndpoint implements AsyncDisposable {
     const endpoint = new ScriptedEndpoint(parts);
     await endpoint.#listen();
     return endpoint;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** Queues behaviours for the next requests. */
@@ -67,10 +63,7 @@ export class ScriptedEndpoint implements AsyncDisposable {
 
   /** Cuts every connection and refuses new ones, as a process that was killed does. */
   stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    return stopServer(this.#server);
   }
 
   /** Comes back at the same address. */
@@ -83,14 +76,8 @@ export class ScriptedEndpoint implements AsyncDisposable {
     return this.stop();
   }
 
-  #listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#port, '127.0.0.1', () => {
-        this.#port = (this.#server.address() as AddressInfo).port;
-        resolve();
-      });
-    });
+  async #listen(): Promise<void> {
+    this.url = await listen(this.#server, Number(new URL(this.url).port));
   }
 
   #createServer(): Server {

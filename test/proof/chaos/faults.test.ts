@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listen } from '../../support/dead-endpoints.ts';
+import { until } from '../../support/promises.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
-import { until } from '../../support/until.ts';
 import { Chance } from '../chance.ts';
 import { FaultBoard } from './board.ts';
 import { passNetwork, passTable } from './faults.ts';

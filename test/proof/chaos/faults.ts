@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
-import type { Answer, Passing } from '../../support/proxy.ts';
+import { type Answer, DYNAMODB_ERRORS, dynamodbError, type Passing } from '../../support/proxy.ts';
 import type { Chance } from '../chance.ts';
 import type { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
@@ -27,13 +27,9 @@ const ANSWERS: Readonly<Partial<Record<KindName, Answer>>> = {
     headers: { 'content-type': 'text/html; charset=utf-8' },
     body: Buffer.from('<!doctype html><title>500</title><h1>Internal Server Error</h1><hr>gateway'),
   },
-  table_cut_off: problem(500, 'InternalServerError', 'Internal server error'),
-  table_conflict: problem(
-    400,
-    'ReplicatedWriteConflictException',
-    'One or more items in this request are being modified by a request in another Region.',
-  ),
-  table_throttle: problem(400, 'ThrottlingException', 'Rate exceeded, play it slower.'),
+  table_cut_off: DYNAMODB_ERRORS.internal,
+  table_conflict: DYNAMODB_ERRORS.conflict,
+  table_throttle: DYNAMODB_ERRORS.throttled,
 };
 
 /** Passes a request from a client to a Region, and the answer back, unless a fault hits it. */
@@ -50,7 +46,7 @@ export async function passTable(passing: Passing, parts: TableOptions): Promise<
   rules.requests += 1;
   if (breach !== undefined) {
     rules.breaches.push(breach);
-    passing.reply(problem(400, 'ValidationException', breach));
+    passing.reply(dynamodbError(400, 'ValidationException', breach));
     return;
   }
   const kind = board.strike('table', (each) => canHappen(each, operation, strong));
@@ -140,13 +136,4 @@ function canHappen(kind: KindName, operation: Operation, strong: readonly string
     default:
       return true;
   }
-}
-
-/** An error as DynamoDB answers it. */
-function problem(status: number, name: string, message: string): Answer {
-  return {
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message })),
-  };
 }
