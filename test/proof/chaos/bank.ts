@@ -11,15 +11,14 @@ import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { Chance } from '../chance.ts';
 import { dropTables } from '../table-reader.ts';
-import type { KeyWatch } from './keys.ts';
 import { RegionHost } from './region-host.ts';
 import { openSaboteur, type Sabotage } from './sabotage.ts';
-import type { RuleBook } from './table-rules.ts';
+import type { KeyWatch, RuleWatch } from './watches.ts';
 
 interface ChaosBankOptions {
   readonly seed: number;
   readonly sabotage: Sabotage | undefined;
-  readonly rules: RuleBook;
+  readonly rules: RuleWatch;
   readonly keys: KeyWatch;
   /** Cancels the start. What was started by then is stopped first. */
   readonly signal: AbortSignal;

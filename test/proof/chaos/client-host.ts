@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutAws } from '../../../infra/local/environment.ts';
 import type { ChaosBank } from './bank.ts';
-import type { Occurrence } from './board.ts';
+import type { Occurrence } from './conductor.ts';
 import { ChaosError } from './errors.ts';
 import {
   type CallerRequest,

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
 import { type Answer, DYNAMODB_ERRORS, dynamodbError, type Passing } from '../../support/proxy.ts';
 import type { Chance } from '../chance.ts';
-import type { FaultBoard } from './board.ts';
-import type { KindName } from './kinds.ts';
+import type { FaultBoard } from './conductor.ts';
 import { type Operation, operationOf } from './operation.ts';
+import type { KindName } from './plan.ts';
 import type { Saboteur } from './sabotage.ts';
-import { breachOf, type RuleBook } from './table-rules.ts';
+import type { RuleWatch } from './watches.ts';
 
 interface TableOptions {
   /** Names of the strongly consistent tables. */
   readonly strong: readonly string[];
   readonly board: FaultBoard;
   readonly saboteur: Saboteur;
-  readonly rules: RuleBook;
+  readonly rules: RuleWatch;
 }
 
 /** Longer than the sender waits for one answer, so that some requests and replies come when it has stopped waiting. */
@@ -42,10 +42,8 @@ export async function passNetwork(passing: Passing, board: FaultBoard): Promise<
 export async function passTable(passing: Passing, parts: TableOptions): Promise<void> {
   const { board, strong, rules, saboteur } = parts;
   const operation = operationOf(passing.headers['x-amz-target'], passing.body);
-  const breach = breachOf(operation, strong);
-  rules.requests += 1;
+  const breach = rules.pass(operation, strong);
   if (breach !== undefined) {
-    rules.breaches.push(breach);
     passing.reply(dynamodbError(400, 'ValidationException', breach));
     return;
   }

@@ -44,3 +44,35 @@ function isOfTransfer({ body }: Entry): boolean {
     ['transfer', 'credit', 'refund', 'reserve', 'unreserve'].includes(body.asked.operation)
   );
 }
+
+/**
+ * What a table with multi-Region strong consistency turns away, and DynamoDB Local does not: transactions, a time to live,
+ * local indexes. And what this bank must not do on it although DynamoDB would: reads that may be behind. (A scan may be:
+ * it lists accounts for operators, and decides nothing. Nor does an index: it says where the sweep looks.)
+ *
+ * Says what is against the rules, in words; undefined when nothing is.
+ */
+export function breachOf(operation: Operation, strong: readonly string[]): string | undefined {
+  if (!operation.isAbout(strong)) {
+    return undefined;
+  }
+  switch (operation.name) {
+    case 'TransactWriteItems':
+    case 'TransactGetItems':
+    case 'ExecuteTransaction':
+      return `${operation.name}: a strongly consistent global table has no transactions`;
+    case 'UpdateTimeToLive':
+      return 'UpdateTimeToLive: a strongly consistent global table has no time to live';
+    case 'CreateTable':
+      return 'LocalSecondaryIndexes' in operation.body
+        ? 'CreateTable: a strongly consistent global table has no local secondary indexes'
+        : undefined;
+    case 'GetItem':
+    case 'Query':
+      return operation.isStrongRead || 'IndexName' in operation.body
+        ? undefined
+        : `${operation.name}: a book was read without ConsistentRead`;
+    default:
+      return undefined;
+  }
+}

@@ -4,14 +4,13 @@ import type { Supervisor } from '../../../infra/local/supervisor.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import type { Chance } from '../chance.ts';
-import { FaultBoard, type Occurrence } from './board.ts';
+import { FaultBoard, type Occurrence } from './conductor.ts';
 import { ChaosError } from './errors.ts';
 import { passNetwork, passTable } from './faults.ts';
-import type { KeyWatch } from './keys.ts';
-import { kindOf } from './kinds.ts';
 import { isMidway, operationOf } from './operation.ts';
+import { kindOf } from './plan.ts';
 import type { Saboteur } from './sabotage.ts';
-import type { RuleBook } from './table-rules.ts';
+import type { KeyWatch, RuleWatch } from './watches.ts';
 
 interface RegionHostOptions {
   readonly name: string;
@@ -23,7 +22,7 @@ interface RegionHostOptions {
   readonly logFile: string;
   readonly saboteur: Saboteur;
   readonly chance: Chance;
-  readonly rules: RuleBook;
+  readonly rules: RuleWatch;
   readonly keys: KeyWatch;
 }
 

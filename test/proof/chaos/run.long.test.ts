@@ -9,7 +9,7 @@ import { seedOf } from '../../support/seed.ts';
 import { pause } from '../../support/started-bank.ts';
 import { checkHistory } from '../history/check.ts';
 import { parseHistory } from '../history/event.ts';
-import { KIND_NAMES } from './kinds.ts';
+import { KIND_NAMES } from './plan.ts';
 import type { FaultTotal } from './summary.ts';
 
 /** Enough for a run in which a step waits as long as it may before it fails. */

@@ -3,21 +3,17 @@ import { checkHistory } from '../history/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { TableReader } from '../table-reader.ts';
 import { ChaosBank } from './bank.ts';
-import type { Occurrence } from './board.ts';
 import { type ClientHost, openClients } from './client-host.ts';
-import { conduct } from './conductor.ts';
+import { conduct, type Occurrence } from './conductor.ts';
 import { ChaosError } from './errors.ts';
-import { checkRules, inspectBank } from './inspection.ts';
-import { ItemWatch } from './items.ts';
-import { KeyWatch } from './keys.ts';
-import { titleOf } from './kinds.ts';
+import { inspectBank } from './inspection.ts';
 import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ChaosOptions } from './options.ts';
-import { type ChaosPlan, planOf } from './plan.ts';
+import { type ChaosPlan, planOf, titleOf } from './plan.ts';
 import { openScript } from './script.ts';
 import { type Summary, summarize } from './summary.ts';
-import type { RuleBook } from './table-rules.ts';
+import { ItemWatch, KeyWatch, RuleWatch } from './watches.ts';
 
 interface RunOptions {
   readonly options: ChaosOptions;
@@ -90,7 +86,7 @@ export async function holdChaos(parts: RunOptions): Promise<RunResult> {
 async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
   const { options, seed, command, ending, onProgress } = parts;
   onProgress({ phase: 'starting', elapsedMs: 0, calls: 0, unknown: 0, faults: [] });
-  const rules: RuleBook = { requests: 0, breaches: [] };
+  const rules = new RuleWatch();
   const keys = new KeyWatch();
   const { bank, clients } = await start(parts, started, rules, keys);
   const startedMs = performance.now();
@@ -148,7 +144,7 @@ async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
 
   await Promise.all(clients.map((client) => client.stop()));
   report('resolving');
-  const { checks, pages } = await inspectBank({ seed, bank, ledger, reader, watch, keys });
+  const { checks, pages } = await inspectBank({ seed, bank, ledger, reader, watch, keys, rules });
   report('checking');
   const checkStartedMs = performance.now();
   // Thousands of calls on one account at once have too many orders to search: there the statements show the order.
@@ -168,13 +164,13 @@ async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
     pages,
     largestItemBytes: watch.largestBytes,
     history: { events: ledger.history.length, checkMs, verdict },
-    checks: [...checks, checkRules(rules.requests, rules.breaches)],
+    checks,
   });
   return { summary, history: ledger.history };
 }
 
 /** Starts the bank and the clients. */
-async function start({ options, seed }: RunOptions, started: Started, rules: RuleBook, keys: KeyWatch) {
+async function start({ options, seed }: RunOptions, started: Started, rules: RuleWatch, keys: KeyWatch) {
   const { signal } = started.broken;
   const onBroken = (error: Error) => started.broken.abort(error);
   started.bank = ChaosBank.start({ seed, sabotage: options.sabotage, rules, keys, signal });

@@ -11,10 +11,10 @@ import {
   resolutionOf,
 } from '../../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
-import type { Occurrence } from './board.ts';
-import { KIND_NAMES, type KindName } from './kinds.ts';
+import type { Occurrence } from './conductor.ts';
 import type { ChaosLedger, Ended } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
+import { KIND_NAMES, type KindName } from './plan.ts';
 
 /** What a run found out that a summary has as it is. */
 interface Found {
