@@ -9,11 +9,11 @@ export interface Occurrence {
   readonly beganMs: number;
   /** Undefined while it lasts. */
   endedMs: number | undefined;
-  /** Requests that it did something to. */
+  /** Requests that it has hit. */
   hits: number;
 }
 
-/** What is wrong in one place of one Region at this moment. */
+/** The present faults of one Region. */
 export class FaultBoard {
   readonly chance: Chance;
   readonly #current = new Set<Occurrence>();
@@ -30,7 +30,7 @@ export class FaultBoard {
     this.#current.delete(occurrence);
   }
 
-  /** Chooses what happens to a request: the first fault that lasts, that can happen to it, and that hits it. */
+  /** Chooses the fault of a request: the first one at its place that can happen to it and that hits it by chance. */
   strike(place: Place, canHappen: (kind: KindName) => boolean = () => true): KindName | undefined {
     for (const occurrence of this.#current) {
       const { kind } = occurrence.planned;
@@ -50,7 +50,7 @@ export class FaultBoard {
   }
 }
 
-/** A Region or a client process, which a fault can hit. */
+/** A Region or a client process. */
 interface Target {
   begin(occurrence: Occurrence): Promise<void>;
   end(occurrence: Occurrence): Promise<void>;
@@ -62,7 +62,7 @@ interface ConductorOptions {
   readonly clients: readonly Target[];
   /** Counts from the beginning of the load. */
   readonly nowMs: () => number;
-  /** When it is aborted, no fault begins any more, and those under way end. */
+  /** When it is aborted, all faults end, and no other begins. */
   readonly signal: AbortSignal;
   /** Called when a fault begins. */
   readonly onBegin: (occurrence: Occurrence) => void;

@@ -16,11 +16,11 @@ interface TableOptions {
   readonly rules: RuleWatch;
 }
 
-/** Longer than the sender waits for one answer, so that some requests and replies come when it has stopped waiting. */
+/** Longer than a sender waits for an answer, so that some requests and replies arrive too late. */
 const LONGEST_DELAY_MS = 2000;
 const LATEST_MS = 4000;
 
-/** What a gateway or DynamoDB answers to a request that it does not let through. */
+/** Answers in place of the Region or DynamoDB. */
 const ANSWERS: Readonly<Partial<Record<KindName, Answer>>> = {
   gateway_error: {
     status: 500,

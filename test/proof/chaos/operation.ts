@@ -46,11 +46,9 @@ function isOfTransfer({ body }: Entry): boolean {
 }
 
 /**
- * What a table with multi-Region strong consistency turns away, and DynamoDB Local does not: transactions, a time to live,
- * local indexes. And what this bank must not do on it although DynamoDB would: reads that may be behind. (A scan may be:
- * it lists accounts for operators, and decides nothing. Nor does an index: it says where the sweep looks.)
- *
- * Says what is against the rules, in words; undefined when nothing is.
+ * Returns the rule that an operation breaks, if it breaks one. A table with multi-Region strong consistency refuses transactions,
+ * a time to live and local indexes; DynamoDB Local does not. The bank must not read it eventually consistently either, except
+ * by scans, which list accounts for operators, and by an index, which says where the sweep looks: neither decides anything.
  */
 export function breachOf(operation: Operation, strong: readonly string[]): string | undefined {
   if (!operation.isAbout(strong)) {

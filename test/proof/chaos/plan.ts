@@ -1,18 +1,16 @@
 import { Chance } from '../chance.ts';
 
-/** Where something goes wrong: a Region's process, its clients' way to it, its way to the table, or a client process. */
+/** Where a fault is: in a Region's process, between its clients and it, between it and the table, or in a client process. */
 export type Place = 'process' | 'network' | 'table' | 'client';
 
 /** A kind of fault. */
 interface Kind {
   readonly place: Place;
-  /** Part of the requests that it hits while it lasts, from 0 to 1. */
+  /** Share of the requests that it hits while it lasts, from 0 to 1. */
   readonly share: number;
-  /** What happens, for people. */
   readonly description: string;
 }
 
-/** Everything that goes wrong on purpose. */
 const KINDS = {
   kill: kind('process', 1, 'a Region is killed and started again'),
   kill_transfer: kind('process', 1, 'a Region is killed between two writes of a transfer or refund'),
@@ -52,7 +50,7 @@ function kind(place: Place, share: number, description: string): Kind {
   return { place, share, description };
 }
 
-/** A fault that is going to happen. Times are milliseconds since the beginning of the load. */
+/** A fault to come. Times are milliseconds since the beginning of the load. */
 export interface PlannedFault {
   readonly kind: KindName;
   /** Number of the Region, 0 or 1; where a client process is killed, number of that process. */
@@ -61,7 +59,7 @@ export interface PlannedFault {
   readonly forMs: number;
 }
 
-/** What goes wrong in a run, and when. The same for the same seed, duration and number of clients. */
+/** The faults of a run. The same for the same seed, duration and number of clients. */
 export interface ChaosPlan {
   readonly durationMs: number;
   /** In the order of their beginnings. They overlap. */
@@ -79,15 +77,15 @@ const SPACING_MS = 1200;
 /** Shortest and longest time that a fault lasts. */
 const SHORTEST_MS = 500;
 const LONGEST_MS = 6000;
-/** Calls have the bank for themselves at the beginning and at the end. */
+/** Time without faults at the beginning and at the end. */
 const QUIET_MS = 800;
 /** A Region that was killed needs this long to be up again before another fault hits its process. */
 const RECOVERY_MS = 1500;
 
 /**
  * Makes a plan. Kinds are dealt like cards: each comes once before any comes again, so that the shortest run has them all.
- * A fault that has to wait for both Regions' processes until the run is nearly over is left out. It is never the first of its kind,
- * because the first kill and the first freeze find a Region that is free.
+ * A kill or freeze that would have to wait for a free Region until the run is nearly over is left out. It is never the first
+ * of its kind: the first kill and the first freeze find a free Region.
  */
 export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
   const chance = new Chance(seed);
@@ -116,11 +114,11 @@ export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
   return { durationMs, faults: faults.sort((one, other) => one.atMs - other.atMs) };
 }
 
-/** When each Region's process is at fault, which it can be in one way at a time only. */
+/** When each Region's process is killed or frozen: one fault at a time. */
 class ProcessTimes {
   readonly #freeAtMs = [0, 0];
 
-  /** Gives the Region that was wished for, or else the one that is free again first, and when. */
+  /** The wished Region, or the one that is free first, and the time from which it is. */
   next(wished: number, atMs: number): { target: number; atMs: number } {
     const other = 1 - wished;
     const isFree = this.#freeAt(wished) <= Math.max(atMs, this.#freeAt(other));

@@ -6,7 +6,7 @@ import { itemBytes } from '../../support/item-size.ts';
 import type { Item } from '../table-reader.ts';
 import { breachOf, type Operation } from './operation.ts';
 
-/** An eighth of DynamoDB's limit, and more than five hundred of the largest entries. */
+/** An eighth of DynamoDB's limit. More than five hundred of the largest entries fit. */
 export const MAX_ITEM_BYTES = 50 * 1024;
 
 /** Reads the heads repeatedly. None may grow without bound, and `turned` and the watermark may never fall. */
@@ -17,7 +17,6 @@ export class ItemWatch {
   #looks = 0;
   #largestBytes = 0;
 
-  /** Size of the largest item that was seen. */
   get largestBytes(): number {
     return this.#largestBytes;
   }
@@ -42,7 +41,7 @@ export class ItemWatch {
     }
   }
 
-  /** What was found, with a last look. */
+  /** The results, after a last look. */
   checks(accounts: readonly Item[]): readonly Check[] {
     this.look(accounts);
     return [
@@ -64,7 +63,7 @@ export class ItemWatch {
   }
 }
 
-/** Bytes as text of the same order. No bytes come first. */
+/** Bytes as text that sorts like them. No bytes come first. */
 function hex(bytes: unknown): string {
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('hex') : '';
 }
@@ -81,8 +80,8 @@ const PATH_WITH_KEY = /\/(?:replies|cancellations|holds|refunds)\/([^/]+)/;
 const OF_THE_BANK = /^[0-9a-f]{8}-[0-9a-f]{4}-8/;
 
 /**
- * Knows the keys that clients reported before they sent anything, and looks for other keys in the requests, in the ledger and in
- * the tables. If the run took another key for a client's, it would resolve a call that no client made, and so move money itself.
+ * Knows the keys that clients reported before they sent anything, and looks for other keys in the requests, the ledger and the
+ * tables. If the run mistook another key for a client's, it would resolve a call that no client made, and so move money itself.
  */
 export class KeyWatch {
   readonly #known = new Set<string>();
@@ -103,7 +102,7 @@ export class KeyWatch {
     }
   }
 
-  /** What was found, with a look at the ledger and at what the tables hold. */
+  /** The result, after a look at the ledger and the tables. */
   check(records: readonly CallRecord[], { accounts, pages, cached }: Tables): Check {
     for (const { key, call } of records) {
       if (key !== undefined) {
