@@ -4,7 +4,6 @@ import { answer, type Behaviour, type Exchange, sendJson } from './behaviours.ts
 import { listen, stopServer } from './dead-endpoints.ts';
 import type { MemoryBank, ReceivedRequest } from './memory-bank.ts';
 
-/** What an endpoint is made of. */
 interface ScriptedEndpointOptions {
   readonly region: string;
   readonly bank: MemoryBank;
@@ -13,19 +12,19 @@ interface ScriptedEndpointOptions {
 }
 
 /**
- * A real HTTP server that plays one Region by a script: each request is handled by the next behaviour that was queued,
- * and when there is none, by the usual one, which is to answer as the bank does.
+ * A real HTTP server that plays one Region by a script: the next queued behaviour handles each request. If none is queued,
+ * `usually` handles it, which answers as the bank does.
  */
 export class ScriptedEndpoint implements AsyncDisposable {
   /** Calls that arrived here, without probes. */
   readonly requests: ReceivedRequest[] = [];
-  /** Requests for `/health` that arrived here. They have a behaviour of their own and use up no queued one. */
+  /** Requests for `/health` that arrived here. `health` handles them, and no queued behaviour. */
   readonly probes: ReceivedRequest[] = [];
   readonly region: string;
   url = 'http://127.0.0.1:0';
-  /** What is done with requests for which nothing is queued. */
+  /** Handles requests for which nothing is queued. */
   usually: Behaviour = answer;
-  /** What is done with probes. */
+  /** Handles probes. */
   health: Behaviour = ({ response, request }) => sendJson(response, request.region, 200, { status: 'ok' });
   readonly #bank: MemoryBank;
   readonly #arrivals: ReceivedRequest[];
@@ -66,7 +65,7 @@ export class ScriptedEndpoint implements AsyncDisposable {
     return stopServer(this.#server);
   }
 
-  /** Comes back at the same address. */
+  /** Starts again at the same address. */
   async restart(): Promise<void> {
     this.#server = this.#createServer();
     await this.#listen();
