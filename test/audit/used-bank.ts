@@ -13,10 +13,9 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { tableBooks } from '../../infra/tools/books/table-books.ts';
 import { captureOf, holdOf, intentOf, transferOf as plainTransferOf, voidOf } from '../support/asked.ts';
 import { storeWithout } from '../support/before-append.ts';
-import { patient } from '../support/dynamodb-lab.ts';
+import { createTestTables, patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf as plainCallOf } from '../support/plain-bank.ts';
-import { createTestTables } from '../support/tables.ts';
 
 /** The items of one book. */
 export interface BookItems {

@@ -15,9 +15,8 @@ import { MemoryStore } from '../../functions/memory/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { depositOf, intentOf, statusOf, transferOf } from '../support/asked.ts';
 import { beforeAppend } from '../support/before-append.ts';
-import { patient } from '../support/dynamodb-lab.ts';
+import { createTestTables, patient } from '../support/dynamodb-lab.ts';
 import { seedOf } from '../support/seed.ts';
-import { createTestTables } from '../support/tables.ts';
 import { steps } from './steps.ts';
 
 /** The SDK would repeat a write that a busy machine answers late, and get a replay. */

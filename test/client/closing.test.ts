@@ -2,10 +2,10 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
 import { programIn, startProgram } from '../support/program.ts';
+import { until } from '../support/promises.ts';
 import { test } from '../support/two-regions.ts';
-import { until } from '../support/until.ts';
 
-const PROGRAM = programIn('test/support/closing-program.ts');
+const PROGRAM = programIn('test/client/closing-program.ts');
 
 describe('closing a client', () => {
   test('ends calls that are under way as if they had been aborted, and says why', async ({ regions }) => {

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
 import type { BankClientOptions } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
+import { until } from '../support/promises.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
-import { until } from '../support/until.ts';
 
 const HEDGE_AFTER_MS = 100;
 

@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
+import { until } from '../support/promises.ts';
 import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
-import { until } from '../support/until.ts';
 
 const MAX_IN_FLIGHT = 4;
 

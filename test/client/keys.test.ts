@@ -4,10 +4,9 @@ import { keySchema } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/index.ts';
 import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
-import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
+import { errorOf, until } from '../support/promises.ts';
 import { type TwoRegions, test } from '../support/two-regions.ts';
-import { until } from '../support/until.ts';
 
 const MINUTE_MS = 60_000;
 

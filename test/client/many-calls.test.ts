@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { describe, expect } from 'vitest';
 import { mintKey } from '../../client/index.ts';
 import { answer, drop, hang, hold, loseReply, sendJson } from '../support/behaviours.ts';
+import { warningsOf } from '../support/promises.ts';
 import { test } from '../support/two-regions.ts';
-import { warningsOf } from '../support/warnings.ts';
 
 const CALLS = 64;
 

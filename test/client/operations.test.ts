@@ -6,7 +6,6 @@ import {
   RefusedError,
   type Status,
 } from '../../client/index.ts';
-import { all } from '../support/all.ts';
 import { type Behaviour, loseReply, sendJson } from '../support/behaviours.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import type { ReceivedRequest } from '../support/memory-bank.ts';
@@ -17,6 +16,7 @@ import {
   openBooks,
   WITHDRAWAL,
 } from '../support/operation-examples.ts';
+import { all } from '../support/promises.ts';
 import { test as regionsTest } from '../support/two-regions.ts';
 
 const region = 'us-east-1';

@@ -16,8 +16,8 @@ import {
   truncate,
 } from '../support/behaviours.ts';
 import { refusingUrl, startResetting } from '../support/dead-endpoints.ts';
-import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
+import { errorOf } from '../support/promises.ts';
 import { test } from '../support/two-regions.ts';
 
 /** Ways to fail in which an attempt was certainly not executed. */

@@ -9,7 +9,7 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../client/index.ts';
-import { errorOf } from '../support/error-of.ts';
+import { errorOf } from '../support/promises.ts';
 import { type ProxiedRegions, patientClient, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import type { Credentials } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
-import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import type { ReceivedRequest } from '../support/memory-bank.ts';
+import { errorOf } from '../support/promises.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
 import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BankClient, type Entry, keyFor, mintKey } from '../../client/index.ts';
-import { all } from '../support/all.ts';
+import { all } from '../support/promises.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;

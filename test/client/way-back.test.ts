@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse, say, sendJson } from '../support/behaviours.ts';
+import { warningsOf } from '../support/promises.ts';
 import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
-import { warningsOf } from '../support/warnings.ts';
 
 const PROBE_INTERVAL_MS = 5000;
 

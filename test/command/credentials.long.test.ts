@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildCommand, runBank } from '../support/bank-command.ts';
-import { CredentialFiles } from '../support/credential-files.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
+import { CredentialFiles } from './credential-files.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };

@@ -7,7 +7,7 @@ import {
   signingOf,
 } from '../../client/command/credentials.ts';
 import type { LoadChain } from '../../client/command/process.ts';
-import { CredentialFiles } from '../support/credential-files.ts';
+import { CredentialFiles } from './credential-files.ts';
 import { runToEnd } from './in-process.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { answer, type Exchange } from '../support/behaviours.ts';
-import { FakeFis } from '../support/fake-fis.ts';
 import { newKey } from '../support/keys.ts';
 import { type Ended, type Running, startProgram } from '../support/program.ts';
 import type { StartedBank } from '../support/started-bank.ts';
 import { realTimeTest as regionsTest } from '../support/two-regions.ts';
+import { FakeFis } from './fake-fis.ts';
 
 /** `npm run drill`, run as its users run it, against the bank of an outputs file. */
 class DrillCommand implements Disposable {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DrillError } from '../../infra/tools/drill/fault.ts';
 import { FisFault } from '../../infra/tools/drill/fis.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { FakeFis, type FisTrouble } from '../support/fake-fis.ts';
+import { FakeFis, type FisTrouble } from './fake-fis.ts';
 
 const NEVER = new AbortController().signal;
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };

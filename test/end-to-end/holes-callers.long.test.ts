@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sendHostileTraffic } from '../support/hostile-connections.ts';
 import { itemBytes } from '../support/item-size.ts';
 import { newKey } from '../support/keys.ts';
-import { rawPost, say } from '../support/raw-socket.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
-import { keysIn, startWiredBank, type WiredBank } from '../support/wired-bank.ts';
+import { sendHostileTraffic } from './hostile-connections.ts';
+import { rawPost, say } from './raw-socket.ts';
+import { keysIn, startWiredBank, type WiredBank } from './wired-bank.ts';
 
 /** What callers can do to the tutorial's own system, tried on this bank and its processes. */
 let wired: WiredBank;

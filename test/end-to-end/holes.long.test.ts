@@ -6,14 +6,7 @@ import { keyAt, newKey } from '../support/keys.ts';
 import { type KeepNext, keepCopies, type LateCopy } from '../support/late-copies.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
 import { call } from '../support/started-bank.ts';
-import {
-  type Door,
-  isWrite,
-  keysIn,
-  regionOf,
-  startWiredBank,
-  type WiredBank,
-} from '../support/wired-bank.ts';
+import { type Door, isWrite, keysIn, regionOf, startWiredBank, type WiredBank } from './wired-bank.ts';
 
 /**
  * What the tutorial's own system does wrong, each of it tried on this bank, whose processes are really killed, frozen and

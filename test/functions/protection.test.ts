@@ -6,7 +6,7 @@ import { createClient } from '../../functions/dynamodb/client.ts';
 import { createCloudFormation, findUnprotected } from '../../functions/dynamodb/protection.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { listen } from '../support/dead-endpoints.ts';
-import { createTestTables, type TestTables } from '../support/tables.ts';
+import { createTestTables, type TestTables } from '../support/dynamodb-lab.ts';
 
 const REGION = 'us-east-1';
 

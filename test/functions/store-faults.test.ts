@@ -11,6 +11,7 @@ import {
   PASS,
   REPLICATED_WRITE_CONFLICT,
   startFaultProxy,
+  THROTTLED,
 } from '../support/fault-proxy.ts';
 import { newKey } from '../support/keys.ts';
 import { callOf, plainBank } from '../support/plain-bank.ts';
@@ -73,12 +74,7 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
   });
 
   test('stays unknown when the last attempt was turned away but an earlier one may have written', async () => {
-    const refuse: Fault = {
-      kind: 'answer',
-      status: 400,
-      body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }),
-    };
-    inTurn({ kind: 'drop_reply' }, refuse, refuse, refuse, refuse);
+    inTurn({ kind: 'drop_reply' }, THROTTLED, THROTTLED, THROTTLED, THROTTLED);
     await expect(bankBehindProxy().execute(call('deposit', 10n), patient())).rejects.toMatchObject({
       executed: 'unknown',
     });
@@ -99,15 +95,9 @@ describe('an attempt inside the SDK that may still arrive', () => {
 });
 
 describe('a refusal that cannot be recorded', () => {
-  const throttled: Fault = {
-    kind: 'answer',
-    status: 400,
-    body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }),
-  };
-
   test('means that nothing happened, when every attempt of the withdrawal was answered', async () => {
     await bank().execute(call('deposit', 1n), patient());
-    inTurn(PASS, throttled, throttled, throttled);
+    inTurn(PASS, THROTTLED, THROTTLED, THROTTLED);
     await expect(bankBehindProxy().execute(call('withdraw', 10n), patient())).rejects.toMatchObject({
       executed: 'no',
     });
@@ -115,7 +105,7 @@ describe('a refusal that cannot be recorded', () => {
 
   test('leaves the outcome unknown when an attempt of the withdrawal may still arrive, and find the money there', async () => {
     await bank().execute(call('deposit', 1n), patient());
-    inTurn({ kind: 'drop_request' }, PASS, throttled, throttled, throttled);
+    inTurn({ kind: 'drop_request' }, PASS, THROTTLED, THROTTLED, THROTTLED);
     await expect(bankBehindProxy().execute(call('withdraw', 10n), patient())).rejects.toMatchObject({
       executed: 'unknown',
     });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { createHandlerLab, type Death, refusal } from '../support/handler-lab.ts';
-import { warningsOf } from '../support/warnings.ts';
+import { warningsOf } from '../support/promises.ts';
 
 const labs = await createHandlerLab();
 

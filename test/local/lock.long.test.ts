@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 async function ready(): Promise<ChildProcess> {
-  const child = fork(new URL('../support/claiming-program.ts', import.meta.url), {
+  const child = fork(new URL('./claiming-program.ts', import.meta.url), {
     execArgv: ['--import', 'tsx'],
   });
   children.push(child);

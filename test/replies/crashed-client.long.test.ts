@@ -15,7 +15,7 @@ import { chanceFrom, seedOf } from '../support/seed.ts';
 const TRIALS = 25;
 /** As long as no client died on one side of its payment, more of them run, with more time: a machine may be slow. */
 const MAX_TRIALS = 200;
-const PROGRAM = fileURLToPath(new URL('../support/crashing-client.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./crashing-client.ts', import.meta.url));
 
 let folder: string;
 let bank: LocalBank;

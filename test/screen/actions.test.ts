@@ -1,8 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createActions } from '../../infra/local/screen/page/actions.ts';
+import { createActions, timeoutsOf } from '../../infra/local/screen/page/actions.ts';
 import { createReader } from '../../infra/local/screen/page/live.ts';
 import type { PageEvent } from '../../infra/local/screen/page/state.ts';
-import { timeoutsOf } from '../../infra/local/screen/page/timeouts.ts';
 import { MemoryBank } from '../support/memory-bank.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 

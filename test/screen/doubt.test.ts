@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { mintKey } from '../../client/index.ts';
-import { doubtOf } from '../../infra/local/screen/page/doubt.ts';
-import type { CallRow, PanelAnswer, PanelCall } from '../../infra/local/screen/page/state.ts';
+import {
+  type CallRow,
+  doubtOf,
+  type PanelAnswer,
+  type PanelCall,
+} from '../../infra/local/screen/page/state.ts';
 
 const key = mintKey();
 const DEPOSIT: PanelCall = { what: 'deposit', account: 'joe', amount: 10n, key };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { type BankEvent, mintKey } from '../../client/index.ts';
-import { callsIn } from '../../infra/local/screen/calls.ts';
 import type { CallSeen, News } from '../../infra/local/screen/news.ts';
 import { concerns } from '../../infra/local/screen/page/live.ts';
 import {
@@ -12,6 +11,7 @@ import {
 import { NO_STEPS, readSteps, writeSteps } from '../../infra/local/screen/page/steps.ts';
 import { update } from '../../infra/local/screen/page/update.ts';
 import { sinceLine } from '../../infra/local/screen/page/words.ts';
+import { callsIn } from '../../infra/local/screen/send-news.ts';
 
 const [FIRST, SECOND] = ['us-east-1', 'us-east-2'] as const;
 const ENDPOINTS = [

@@ -6,10 +6,10 @@ import type { Asked, StatusChange } from '../../functions/bank/entry.ts';
 type Amount = bigint | number;
 type Cash = BatchCall['asked'];
 
-/** The members of what an operation asks that differ from the usual ones. */
+/** The members that differ from the usual ones. */
 type Others<Operation extends Asked['operation']> = Partial<Extract<Asked, { operation: Operation }>>;
 
-/** A call that asks for something. Its caller may come back with the same key, unless the test says otherwise. */
+/** A call. By default its caller may retry it with the same key. */
 export function intentOf<Own extends Asked>(
   { account, key }: Subject,
   asked: Own,

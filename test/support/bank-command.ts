@@ -28,8 +28,8 @@ interface RunningBank {
 }
 
 /**
- * Compiles the command unless what is there is newer than every source: `npm test` and `npm ci` have done it before.
- * Test files that run side by side build it once: one of them makes the folder that serves as a lock, the others wait.
+ * Compiles the command unless its build is newer than every source, as after `npm test` and `npm ci`. Test files that run side by
+ * side build it once: one of them makes the folder that serves as a lock, the others wait.
  */
 export async function buildCommand(): Promise<void> {
   while (existsSync(LOCK) || isStale()) {
@@ -58,7 +58,7 @@ function isStale(): boolean {
     .some((path) => statSync(resolve(CLIENT, path)).mtimeMs > Math.min(...built));
 }
 
-/** Starts the command as its users do. Its environment is empty but for what is given: no endpoint, no credential. */
+/** Starts the command as its users do. Its environment has only the given variables: no endpoint, no credential. */
 export function startBank(
   args: readonly string[],
   { environment = {}, stdio = 'pipe' }: { environment?: NodeJS.ProcessEnv; stdio?: StdioOptions } = {},

@@ -3,8 +3,7 @@ import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 
 /**
- * A store that does something before each entry that it writes. Where that throws, nothing is written; where it never ends, the function
- * has died.
+ * A store that calls `act` before each append. If `act` throws, nothing is written. If it never ends, the function has died.
  */
 export function beforeAppend<Kind extends Store>(store: Kind, act: (append: Append) => unknown): Kind {
   const append: Store['append'] = async (asked, signal) => {

@@ -15,20 +15,20 @@ export interface Exchange {
   readonly bank: MemoryBank;
 }
 
-/** What an endpoint does with one request. A test that waits for the request goes on when the promise is fulfilled. */
+/** What an endpoint does with one request. A test that waits for the request continues when the promise is fulfilled. */
 export type Behaviour = (exchange: Exchange) => unknown;
 
-/** Does what the bank does: executes, and answers. */
+/** Executes and answers, as the bank does. */
 export const answer: Behaviour = async ({ request, response, bank }) => {
   sendAnswer(response, await bank.handle(request));
 };
 
-/** Closes the connection without having looked at the request. */
+/** Closes the connection without reading the request. */
 export const drop: Behaviour = ({ response }) => {
   response.destroy();
 };
 
-/** Resets the connection (RST, not FIN) without having looked at the request. */
+/** Resets the connection (RST, not FIN) without reading the request. */
 export const reset: Behaviour = ({ response }) => {
   response.socket?.resetAndDestroy();
 };
@@ -39,20 +39,20 @@ export const loseReply: Behaviour = async ({ request, response, bank }) => {
   response.destroy();
 };
 
-/** Never says anything, and executes nothing. */
+/** Never answers, and executes nothing. */
 export const hang: Behaviour = () => {};
 
-/** Executes the call and never says anything. */
+/** Executes the call, and never answers. */
 export const executeAndHang: Behaviour = ({ request, bank }) => bank.handle(request);
 
-/** Executes the call and sends the headers of its answer, but no body, ever. */
+/** Executes the call, and sends the headers of its answer but never the body. */
 export const hangAfterHeaders: Behaviour = async ({ request, response, bank }) => {
   await bank.handle(request);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
 };
 
-/** Turns the request away with one of the bank's problems, without looking at it. */
+/** Refuses the request with one of the bank's problems, without reading it. */
 export function refuse(code: ProblemCode, members: Readonly<Record<string, unknown>> = {}): Behaviour {
   return ({ request, response }) => {
     const { status, title } = PROBLEMS[code];
@@ -119,7 +119,7 @@ export function withoutDate(behaviour: Behaviour): Behaviour {
   };
 }
 
-/** Puts requests off until they are released, in any order with what else happens. */
+/** Holds requests back until the test releases them. */
 export function hold(behaviour: Behaviour): { readonly held: Behaviour; readonly release: () => void } {
   const waiting: (() => unknown)[] = [];
   let released = false;

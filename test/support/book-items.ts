@@ -13,7 +13,7 @@ export interface NewItem {
   readonly item: NonNullable<WriteRequest['PutRequest']>['Item'];
 }
 
-/** A book of one page at least. Its entries are made when they are asked for: there may be a hundred thousand. */
+/** A book of at least one page. Its entries are made one by one, because there may be a hundred thousand. */
 interface LongBook {
   readonly account: string;
   readonly entries: number;
@@ -21,11 +21,11 @@ interface LongBook {
   readonly entryAt: (index: number) => Entry;
   /** The balance before the first entry. Default: 0. */
   readonly openingMinor?: bigint;
-  /** Entries of a page. Default: as many as the bank puts there. */
+  /** Entries of a page. Default: as many as in the bank's own pages. */
   readonly perPage?: number;
 }
 
-/** The items of a long book as the bank would have written them, which would take it a thousand times as long: pages, and the head. */
+/** The pages and the head of a long book, in the bank's own form. The bank would take a thousand times as long to write them. */
 export function* itemsOfBook(
   { account, entries, entryAt, openingMinor = 0n, perPage = KEPT_ENTRIES }: LongBook,
   tables: TableNames,

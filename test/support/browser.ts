@@ -8,7 +8,7 @@ const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin
 export const NO_BROWSER =
   browserPath() === undefined ? 'skipped: no Chromium found, set CHROMIUM_PATH to one' : undefined;
 
-// The names of skipped tests are shown only to who asks for every name; this is shown to everybody, and CI fails by it.
+// The names of skipped tests are rarely shown. This warning always is, and makes CI fail.
 if (NO_BROWSER !== undefined) {
   if (process.env['CI_REQUIRE_BROWSER'] === 'true') {
     throw new Error(`Tests in a browser are ${NO_BROWSER}`);
@@ -24,7 +24,7 @@ export async function browserOrNull(): Promise<Browser | null> {
   return executablePath === undefined ? null : await chromium.launch({ executablePath, chromiumSandbox });
 }
 
-/** `CHROMIUM_PATH`, believed as it is so that a wrong one fails instead of being passed over; else the first usual one that exists. */
+/** `CHROMIUM_PATH` without a check, so that a wrong one fails; otherwise the first usual path that exists. */
 function browserPath(): string | undefined {
   return process.env['CHROMIUM_PATH'] ?? USUAL_PATHS.find((path) => existsSync(path));
 }

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /** The address of a port on which no process listens. */
 export async function refusingUrl(): Promise<string> {
   const server = createServer();
   const url = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  await once(server, 'close');
   return url;
 }
 
@@ -15,12 +18,17 @@ export async function startResetting(): Promise<AsyncDisposable & { readonly url
   return { url, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** Listens on a port that the system chooses. */
-export function listen(server: Server): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    });
+/** Listens on a port, by default one that the system chooses, and returns the address. */
+export async function listen(server: Server, port = 0): Promise<string> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Stops an HTTP server: cuts its connections, and refuses new ones. */
+export function stopServer(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
   });
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { buildCommand } from './bank-command.ts';
+import { buildCommand, KEY_PATTERN } from './bank-command.ts';
 import type { ConsoleStep } from './markdown.ts';
 import { startProgram } from './program.ts';
 import { StartedBank } from './started-bank.ts';
@@ -13,18 +13,18 @@ import { StartedBank } from './started-bank.ts';
 /** Addresses that documents show; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
 const SHOWN_PORTS = ['3020', '3030'] as const;
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
-/** Stands in a document for a key: one that is written there would be too old for a reader who copies it. */
+const UUID = new RegExp(KEY_PATTERN, 'g');
+/** Stands for a key in a document: a real one would be too old for a reader who copies it. */
 const PLACEHOLDER = /\bKEY\d+\b/g;
 const SHOWN_KEY = new RegExp(`${PLACEHOLDER.source}|${UUID.source}`, 'g');
 
 /** Age of a call from which the command is sure that its retry moved nothing, and some more. */
 const OLD_ENOUGH_MS = 4_000;
 
-/** The last call of the user who runs the tests stays theirs. */
+/** Separate from the state of the user who runs the tests. */
 const STATE_FOLDER = join(tmpdir(), `twinbank-documents-${process.pid}`);
 
-/** A bank of its own, against which everything that a document shows is run. `stop` leaves nothing running, also after a start that failed. */
+/** A bank that runs everything that a document shows. `stop` leaves nothing running, also after a start that failed. */
 export class DocumentBank {
   #started: StartedBank | undefined;
   #ports: readonly [number, number] = [0, 0];
@@ -48,7 +48,7 @@ export class DocumentBank {
     await rm(STATE_FOLDER, { recursive: true, force: true });
   }
 
-  /** Plays console steps in their order, and expects each to print what the document says. */
+  /** Plays console steps in order, and expects each to print what the document says. */
   async play(steps: readonly ConsoleStep[]): Promise<void> {
     for (const step of steps) {
       if (step.output.some((line) => line.includes(', nothing moved'))) {
@@ -66,7 +66,7 @@ export class DocumentBank {
     }
   }
 
-  /** Runs a line in a shell, and gives everything it prints in the order in which a terminal shows it. */
+  /** Runs a line in a shell, and returns everything that it prints, in the order in which a terminal shows it. */
   async shell(line: string): Promise<string> {
     const [first, second] = this.#ports;
     const { ended } = startProgram(['sh', '-c', `exec 2>&1; ${this.#quicker(this.here(line))}`], {
@@ -83,7 +83,7 @@ export class DocumentBank {
     return (await ended).stdout;
   }
 
-  /** Compiles a program as a dependent of the client would, runs it, and gives what it prints. */
+  /** Compiles a program as a dependent of the client would, runs it, and returns what it prints. */
   async program(text: string): Promise<string> {
     // Inside the project, so that the import finds the client as a dependent of the package would.
     // Letters: of digits, `here` takes some for the ports that a document shows.
@@ -116,7 +116,7 @@ export class DocumentBank {
     return quicker;
   }
 
-  /** Types a line into the bank's terminal and gives what the bank prints to it. */
+  /** Types a line into the bank's terminal, and returns what the bank prints. */
   async typed({ command, output }: ConsoleStep): Promise<string> {
     const bank = this.#started;
     if (bank === undefined) {
@@ -136,7 +136,7 @@ export class DocumentBank {
     );
   }
 
-  /** Keys, processes, ports, times and how often something was tried again differ from run to run; everything else must be as the document says. */
+  /** The text without keys, processes, ports, times and counts of retries, which differ from run to run. */
   comparable(text: string): string {
     return SHOWN_PORTS.reduce(
       (changed, shown, index) => changed.replaceAll(String(this.#ports[index]), shown),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
@@ -6,16 +7,28 @@ import {
   PutCommand,
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
+import { inject } from 'vitest';
 import type { Store } from '../../functions/bank/store.ts';
 import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
 import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { enforce, type Granted, type RoleOf } from './enforcement.ts';
 import { intercept } from './intercept.ts';
 import { keyAt } from './keys.ts';
-import { createTestTables } from './tables.ts';
+
+/** The names of a bank's own tables, and the DynamoDB that has them. */
+export interface TestTables extends TableNames {
+  readonly endpoint: string;
+}
+
+/** Creates fresh tables, so that tests share no state. */
+export async function createTestTables(endpoint = inject('dynamodbEndpoint')): Promise<TestTables> {
+  const names = await createTables({ endpoint, prefix: `test-${randomUUID()}` });
+  return { ...names, endpoint };
+}
 
 /** An item as it lies in a table. */
 type Item = Record<string, unknown>;
@@ -37,15 +50,12 @@ interface StoreOptions {
 export const patient = () => AbortSignal.timeout(60_000);
 
 /**
- * Limits that no machine is too busy for: with those of a function, an answer that took 0.8 s is asked for again, and the
- * second write finds what the first one has done. A test that is about that makes a store of its own.
+ * Limits for busy machines. With those of a function, a request that takes 0.8 s is sent again, and the second write finds
+ * what the first one did. A test of that makes a store of its own.
  */
 const UNHURRIED = { connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000 };
 
-/**
- * A store on fresh tables of a real DynamoDB, that of the run or another, and ways to look behind it. Its clock stands until the test
- * moves `now.ms`.
- */
+/** A store on fresh tables of a real DynamoDB, and ways to look behind it. Its clock stands until the test moves `now.ms`. */
 export async function createLab(endpoint?: string) {
   const tables = await createTestTables(endpoint);
   // Read by every client that is made from here on, the store's included.

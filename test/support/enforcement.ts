@@ -1,10 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
-import { tableNames } from '../../infra/names.ts';
+import { type TableNames, tableNames } from '../../infra/names.ts';
 import { statementsOfFunction } from './deployment.ts';
 import { errorAnswer, intercept } from './intercept.ts';
 import { ACCOUNT, isAllowed } from './policies.ts';
-import type { TestTables } from './tables.ts';
 
 /** A function that works on the tables, by the last part of its name. */
 export type RoleOf = 'api' | 'sweep';
@@ -26,7 +25,7 @@ export function enforce(
     tables,
     denied,
     granted,
-  }: { role: RoleOf; tables: TestTables; denied: readonly string[]; granted: Granted[] },
+  }: { role: RoleOf; tables: TableNames; denied: readonly string[]; granted: Granted[] },
 ): void {
   const statements = statementsOfFunction(inject('deployment').regions[0], `twinbank-${role}`);
   const deployed = tableNames('twinbank');

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { HttpProxy, type Passing } from './proxy.ts';
+import { type Answer, DYNAMODB_ERRORS, HttpProxy, type Passing } from './proxy.ts';
 
 /** What the proxy does with one request. */
 export type Fault =
@@ -9,12 +8,12 @@ export type Fault =
   | { readonly kind: 'drop_request' }
   /** Deliver it, wait until it is answered, and cut the connection instead of bringing the answer. */
   | { readonly kind: 'drop_reply' }
-  /** Deliver it and never say anything. */
+  /** Deliver it, and never answer. */
   | { readonly kind: 'hang' }
-  /** Neither deliver it nor say anything: it is on its way. */
+  /** Neither deliver nor answer it: it is on its way. */
   | { readonly kind: 'hold' }
   /** Answer as DynamoDB does, without delivering it. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string };
+  | { readonly kind: 'answer'; readonly answer: Answer };
 
 /** A request on its way through. */
 export type ProxiedRequest = Pick<Passing, 'method' | 'path' | 'headers'> & {
@@ -34,24 +33,12 @@ export interface FaultProxy extends AsyncDisposable {
 export const PASS: Fault = { kind: 'pass' };
 
 /** What DynamoDB answers when both Regions write one item at once. */
-export const REPLICATED_WRITE_CONFLICT: Fault = {
-  kind: 'answer',
-  status: 400,
-  body: JSON.stringify({
-    __type: 'com.amazonaws.dynamodb.v20120810#ReplicatedWriteConflictException',
-    message: 'One or more items in this request are being modified by a request in another Region.',
-  }),
-};
+export const REPLICATED_WRITE_CONFLICT: Fault = { kind: 'answer', answer: DYNAMODB_ERRORS.conflict };
 
 /** What a Region that is cut off from its peers answers to writes and strong reads. */
-export const INTERNAL_SERVER_ERROR: Fault = {
-  kind: 'answer',
-  status: 500,
-  body: JSON.stringify({
-    __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError',
-    message: 'Internal server error',
-  }),
-};
+export const INTERNAL_SERVER_ERROR: Fault = { kind: 'answer', answer: DYNAMODB_ERRORS.internal };
+
+export const THROTTLED: Fault = { kind: 'answer', answer: DYNAMODB_ERRORS.throttled };
 
 /** Starts a proxy in front of a URL. It passes everything until `decide` is set. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
@@ -93,15 +80,9 @@ async function apply(fault: Fault, passing: Passing): Promise<void> {
     case 'hang':
       await passing.deliver();
       return;
-    case 'answer': {
-      const { status, body } = fault;
-      passing.reply({
-        status,
-        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
-        body: Buffer.from(body),
-      });
+    case 'answer':
+      passing.reply(fault.answer);
       return;
-    }
     case 'hold':
   }
 }

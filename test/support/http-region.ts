@@ -4,7 +4,7 @@ import { createBank } from '../../functions/bank/bank.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { type CallLine, type CallLog, createHandler } from '../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
-import { listen } from './dead-endpoints.ts';
+import { listen, stopServer } from './dead-endpoints.ts';
 
 /** One Region over HTTP inside the test's process: the real handler behind the local bank's gateway. */
 export interface HttpRegion extends AsyncDisposable {
@@ -59,10 +59,6 @@ export async function startHttpRegion(
     url: await listen(server),
     region,
     lines,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => stopServer(server),
   };
 }

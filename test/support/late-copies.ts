@@ -1,21 +1,26 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { HEADERS } from '../../client/contract/operations.ts';
-import { type Fault, PASS, type ProxiedRequest } from './fault-proxy.ts';
-import type { RawAnswer } from './raw-socket.ts';
-import type { Reached } from './wired-bank.ts';
+import { type Fault, type FaultProxy, PASS, type ProxiedRequest } from './fault-proxy.ts';
 
-/** A copy of an attempt that its caller has given up, on its way to the server that it was sent to. */
+/** A server and the network before it. */
+export interface Reached {
+  /** The server itself, without a network before it. */
+  readonly url: string;
+  readonly network: FaultProxy;
+}
+
+/** A copy of an attempt that its caller has given up. It is still on its way to the server. */
 export interface LateCopy {
-  deliver(): Promise<RawAnswer>;
+  deliver(): Promise<{ readonly status: number; readonly body: string }>;
 }
 
 /** Has the next attempt fail in a way, and keeps a copy of it. */
 export type KeepNext = (fault: Fault) => Promise<LateCopy>;
 
 /**
- * Networks that now and then lose their way: the next attempt after a `keepNext` fails, wherever it goes, and its copy
- * comes when the test says so. Everything else passes.
+ * Networks that keep copies: the next attempt after a `keepNext` fails, wherever it goes, and its copy arrives when the test
+ * delivers it. Everything else passes.
  */
 export function keepCopies(
   servers: readonly Reached[],
@@ -39,10 +44,13 @@ export function keepCopies(
     });
 }
 
-/** Of a busy machine too: a copy that is turned away because its attempt had little time left proves nothing. */
+/** Time left of a copy. One that is refused because its attempt had little time left proves nothing. */
 const ENOUGH_MS = 20_000;
 
-function deliver(url: string, { method, path, headers, body }: ProxiedRequest): Promise<RawAnswer> {
+function deliver(
+  url: string,
+  { method, path, headers, body }: ProxiedRequest,
+): ReturnType<LateCopy['deliver']> {
   return new Promise((resolve, reject) => {
     const unhurried = HEADERS.timeLeftMs in headers ? { [HEADERS.timeLeftMs]: String(ENOUGH_MS) } : {};
     const options = { method, headers: { ...headers, ...unhurried }, agent: false };

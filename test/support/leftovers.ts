@@ -9,7 +9,7 @@ export interface ProcessInfo {
   readonly command: string;
 }
 
-/** Every process of this machine that still runs, as `ps` lists them; one that only waits to be reaped does not run. */
+/** Every process that runs on this machine, as `ps` lists them, without those that only wait to be reaped. */
 export async function processes(): Promise<readonly ProcessInfo[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], {
     maxBuffer: 1e8,
@@ -30,13 +30,13 @@ export async function descendants(pid: number): Promise<readonly ProcessInfo[]> 
   return below(pid);
 }
 
-/** Those of the processes that still run. */
+/** The processes that still run. */
 export async function survivors(known: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
   const now = await processes();
   return known.filter(({ pid, command }) => now.some((each) => each.pid === pid && each.command === command));
 }
 
-/** Containers that hold a folder's database, on machines that have an engine; ids of those that run or ever ran. */
+/** The ids of containers, running or not, that hold a folder's database, on machines that have an engine. */
 export async function containers(folder: string): Promise<readonly string[]> {
   const engine = await getContainerRuntimeClient().catch(() => null);
   const all = (await engine?.container.dockerode.listContainers({ all: true })) ?? [];
@@ -45,7 +45,7 @@ export async function containers(folder: string): Promise<readonly string[]> {
     .map(({ Id }) => Id);
 }
 
-/** Waits until nothing is left, for a parent that could not wait itself. */
+/** Waits until nothing is left of a program whose parent was killed. */
 export async function untilGone(known: readonly ProcessInfo[], folder: string): Promise<void> {
   while ((await survivors(known)).length > 0 || (await containers(folder)).length > 0) {
     await pause();

@@ -5,12 +5,9 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/**
- * Time that passes only when a test says so. A time-out then comes neither early on a busy machine nor late on an idle
- * one, and a test of an hour takes a moment.
- */
+/** Time that passes only when a test advances it: no time-out comes early on a busy machine, and an hour takes a moment. */
 export class ManualTime {
-  /** What the wall clock is off by, in milliseconds; positive when it is ahead. */
+  /** Error of the wall clock, in milliseconds; positive when it is ahead. */
   wallClockErrorMs = 0;
   readonly environment: Pick<Environment, 'wallClockMs' | 'elapsedMs' | 'setTimer'> = {
     wallClockMs: () => this.#startMs + this.#elapsedMs + this.wallClockErrorMs,

@@ -16,7 +16,6 @@ export interface ReceivedRequest {
   readonly key: string | undefined;
 }
 
-/** What the bank reads of a request. */
 type BankRequest = Pick<ReceivedRequest, 'method' | 'path' | 'headers' | 'body'> & {
   /** The Region that answers. Default: `us-east-1`. */
   readonly region?: string;
@@ -37,16 +36,13 @@ interface Execution {
   readonly balanceMinor: bigint;
 }
 
-/**
- * The real bank over tables in memory, for tests of its callers: both Regions share it, and its books show afterwards what happened to
- * the money.
- */
+/** The real bank on tables in memory, for tests of its callers. Both Regions share it, and its books show what happened to the money. */
 export class MemoryBank {
   /** The clock of the bank, which judges the age of keys. */
   nowMs: () => number = () => Date.now();
   readonly #store = new MemoryStore(() => this.nowMs());
 
-  /** The entries of calls that moved money, account by account. What the bank did by itself, as the credit of a transfer, is left out. */
+  /** The entries of calls that moved money, by account, without the bank's own entries, such as the credit of a transfer. */
   get executions(): readonly Execution[] {
     return [...this.#store.heads].flatMap(([account, head]) =>
       [...(this.#store.pages.get(account)?.values() ?? [])]
@@ -94,7 +90,7 @@ export class MemoryBank {
     });
   }
 
-  /** Does what a request asks for, and gives the answer of a Region. */
+  /** Executes a request, and returns the answer of a Region. */
   async handle({ region = 'us-east-1', method, path, headers, body }: BankRequest): Promise<BankAnswer> {
     const rawHeaders = Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
     const request = { method, target: path, rawHeaders, body: Buffer.from(body), sourceIp: '127.0.0.1' };

@@ -7,7 +7,7 @@ import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { depositOf, intentOf, withdrawalOf } from './asked.ts';
 
-/** A bank whose calls give their answer alone, once a page that is due has been turned. */
+/** A bank whose calls return only their answer, after turning any page that is due. */
 export interface PlainBank extends Omit<Bank, 'execute' | 'executeBatch' | 'balance'> {
   execute(intent: Intent, signal: AbortSignal): Promise<KeyAnswer>;
   executeBatch(account: string, calls: readonly BatchCall[], signal: AbortSignal): Promise<void>;
@@ -31,7 +31,7 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
   };
 }
 
-/** What a deposit or a withdrawal asks of its key. */
+/** A deposit or a withdrawal under a key. */
 export function callOf(
   subject: Subject,
   operation: CashMove,
@@ -51,7 +51,7 @@ export function cancelOf({ account, key }: Subject): Intent {
   return { kind: 'cancel', account, key, mayRetry: true };
 }
 
-/** The balance that an answer gives, or the code that it refuses with. */
+/** The balance in an answer, or the code of its refusal. */
 export function outcomeOf(answer: KeyAnswer): bigint | string {
   if (answer.kind !== 'recorded') {
     return answer.kind === 'rejected' ? answer.code : answer.kind;

@@ -14,7 +14,7 @@ export async function startProxiedRegions() {
   };
   const [one, two] = await Promise.all([start('us-east-1'), start('us-east-2')]);
   const proxies = [one.proxy, two.proxy];
-  /** Has both networks do the same. */
+  /** Makes both networks do the same. */
   const decide = (next: FaultProxy['decide']) => {
     for (const proxy of proxies) {
       proxy.decide = next;
@@ -27,7 +27,7 @@ export async function startProxiedRegions() {
     west: two.proxy,
     urls: proxies.map(({ url }) => url),
     decide,
-    /** Lets everything through again, and forgets which requests DynamoDB was sent. */
+    /** Lets everything through again, and clears the list of requests to DynamoDB. */
     heal: () => {
       decide(() => PASS);
       lab.requests.length = 0;
@@ -39,7 +39,7 @@ export async function startProxiedRegions() {
   };
 }
 
-/** A client that gives no attempt up on a busy machine: the next one would be a replay. */
+/** A client that gives up no attempt on a busy machine: the next attempt would be a replay. */
 export function patientClient({ urls: [east = '', west = ''] }: ProxiedRegions): BankClient {
   return new BankClient({
     endpoints: [

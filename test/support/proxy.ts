@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Agent,
   createServer,
@@ -8,9 +9,10 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listen } from './dead-endpoints.ts';
 
-/** An answer, whole. */
+/** A whole answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
@@ -34,13 +36,13 @@ export interface Passing {
 interface ProxyOptions {
   /** URL of the server behind. */
   readonly target: string;
-  /** Does with each request what is to be done. Must not reject. */
+  /** Handles each request. Must not reject. */
   readonly handle: (passing: Passing) => Promise<void>;
 }
 
-/** A request or answer that is larger is not the bank's, nor DynamoDB's about the bank. */
+/** No request or answer of the bank or DynamoDB is larger. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** A server behind that is frozen for longer is given up; no client waits as long. */
+/** After this, a frozen server behind the proxy is given up. No client waits as long. */
 const UPSTREAM_TIMEOUT_MS = 15_000;
 const MAX_LATE = 1000;
 const LISTEN_TRIES = 100;
@@ -54,7 +56,7 @@ export class HttpProxy {
   readonly #sockets = new Set<Socket>();
   readonly #late = new Set<Promise<void>>();
   readonly #inFlight = new Set<ServerResponse>();
-  #port = 0;
+  #url = 'http://127.0.0.1:0';
 
   private constructor(options: ProxyOptions) {
     this.#options = options;
@@ -72,7 +74,7 @@ export class HttpProxy {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return this.#url;
   }
 
   /** Requests that are not answered yet. */
@@ -100,11 +102,11 @@ export class HttpProxy {
     await closed;
   }
 
-  /** Accepts connections, on the same port as ever. */
+  /** Accepts connections, always on the same port. */
   async admit(): Promise<void> {
     for (let tries = 1; !this.#server.listening; tries += 1) {
       try {
-        await this.#listen();
+        this.#url = await listen(this.#server, Number(new URL(this.#url).port));
       } catch (error) {
         // While the port was closed, the system may have given it to a connection of another process.
         if (tries >= LISTEN_TRIES) {
@@ -125,17 +127,6 @@ export class HttpProxy {
   async stop(): Promise<void> {
     await this.refuse();
     this.#agent.destroy();
-  }
-
-  #listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#port, '127.0.0.1', () => {
-        this.#server.off('error', reject);
-        this.#port = (this.#server.address() as AddressInfo).port;
-        resolve();
-      });
-    });
   }
 
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -207,7 +198,27 @@ function reply(outgoing: ServerResponse, answer: Answer | undefined): void {
   outgoing.end(answer.body);
 }
 
-/** Headers but for those that speak of one connection. */
+/** An error as DynamoDB answers it. */
+export function dynamodbError(status: number, name: string, message: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
+    body: Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message })),
+  };
+}
+
+/** Errors that tests have DynamoDB answer. */
+export const DYNAMODB_ERRORS = {
+  conflict: dynamodbError(
+    400,
+    'ReplicatedWriteConflictException',
+    'One or more items in this request are being modified by a request in another Region.',
+  ),
+  internal: dynamodbError(500, 'InternalServerError', 'Internal server error'),
+  throttled: dynamodbError(400, 'ThrottlingException', 'Rate exceeded'),
+};
+
+/** All headers except those of one connection. */
 function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   const {
     connection: _,

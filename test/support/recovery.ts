@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile } from '../../infra/local/compile.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import type { TestTables } from './dynamodb-lab.ts';
 import { type Ended, type Running, startProgram } from './program.ts';
-import type { TestTables } from './tables.ts';
 
 /** Compiled once: the tests of recovery start them a hundred times, and a loader of TypeScript takes more time than their work. */
 const PROGRAMS = {

@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { answer, type Behaviour, type Exchange, sendJson } from './behaviours.ts';
+import { listen, stopServer } from './dead-endpoints.ts';
 import type { MemoryBank, ReceivedRequest } from './memory-bank.ts';
 
-/** What an endpoint is made of. */
 interface ScriptedEndpointOptions {
   readonly region: string;
   readonly bank: MemoryBank;
@@ -13,25 +12,25 @@ interface ScriptedEndpointOptions {
 }
 
 /**
- * A real HTTP server that plays one Region by a script: each request is handled by the next behaviour that was queued,
- * and when there is none, by the usual one, which is to answer as the bank does.
+ * A real HTTP server that plays one Region by a script: the next queued behaviour handles each request. If none is queued,
+ * `usually` handles it, which answers as the bank does.
  */
 export class ScriptedEndpoint implements AsyncDisposable {
   /** Calls that arrived here, without probes. */
   readonly requests: ReceivedRequest[] = [];
-  /** Requests for `/health` that arrived here. They have a behaviour of their own and use up no queued one. */
+  /** Requests for `/health` that arrived here. `health` handles them, and no queued behaviour. */
   readonly probes: ReceivedRequest[] = [];
   readonly region: string;
-  /** What is done with requests for which nothing is queued. */
+  url = 'http://127.0.0.1:0';
+  /** Handles requests for which nothing is queued. */
   usually: Behaviour = answer;
-  /** What is done with probes. */
+  /** Handles probes. */
   health: Behaviour = ({ response, request }) => sendJson(response, request.region, 200, { status: 'ok' });
   readonly #bank: MemoryBank;
   readonly #arrivals: ReceivedRequest[];
   readonly #queue: Behaviour[] = [];
   readonly #watchers = new Set<() => void>();
   #server: Server;
-  #port = 0;
 
   private constructor({ region, bank, arrivals = [] }: ScriptedEndpointOptions) {
     this.region = region;
@@ -44,10 +43,6 @@ export class ScriptedEndpoint implements AsyncDisposable {
     const endpoint = new ScriptedEndpoint(parts);
     await endpoint.#listen();
     return endpoint;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** Queues behaviours for the next requests. */
@@ -67,13 +62,10 @@ export class ScriptedEndpoint implements AsyncDisposable {
 
   /** Cuts every connection and refuses new ones, as a process that was killed does. */
   stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    return stopServer(this.#server);
   }
 
-  /** Comes back at the same address. */
+  /** Starts again at the same address. */
   async restart(): Promise<void> {
     this.#server = this.#createServer();
     await this.#listen();
@@ -83,14 +75,8 @@ export class ScriptedEndpoint implements AsyncDisposable {
     return this.stop();
   }
 
-  #listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#port, '127.0.0.1', () => {
-        this.#port = (this.#server.address() as AddressInfo).port;
-        resolve();
-      });
-    });
+  async #listen(): Promise<void> {
+    this.url = await listen(this.#server, Number(new URL(this.url).port));
   }
 
   #createServer(): Server {

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 
 export { chanceFrom } from '../../client/load/workload.ts';
 
-/** Seeds are whole numbers from 0 and below this. */
+/** Seeds are whole numbers from 0 to below this. */
 const SEEDS = 2 ** 31;
 
 /**
- * Seed of a random test. The same for each run, so that a commit is green or red and not both; `TEST_SEED=random` explores,
- * and a number repeats what that found. A seed that was chosen is printed with the name of the test.
+ * Seed of a random test. It is the same for each run, so that the result of a commit does not change. `TEST_SEED=random` tries
+ * another one, and prints it with the name of the test; a number repeats a run.
  */
 export function seedOf(name: string): number {
   const chosen = process.env['TEST_SEED'];

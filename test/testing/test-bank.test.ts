@@ -2,9 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BankClient, mintKey, OutcomeUnknownError } from '../../client/index.ts';
 import { TestBank, type TestRegion } from '../../client/testing/index.ts';
-import { all } from '../support/all.ts';
-import { errorOf } from '../support/error-of.ts';
-import { warningsOf } from '../support/warnings.ts';
+import { all, errorOf, warningsOf } from '../support/promises.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -9,17 +9,16 @@ import { freePorts } from '../../../infra/local/free-ports.ts';
 import { Supervisor } from '../../../infra/local/supervisor.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
-import { dropTables } from '../../support/table-reader.ts';
 import { Chance } from '../chance.ts';
-import type { KeyWatch } from './keys.ts';
+import { dropTables } from '../table-reader.ts';
 import { RegionHost } from './region-host.ts';
 import { openSaboteur, type Sabotage } from './sabotage.ts';
-import type { RuleBook } from './table-rules.ts';
+import type { KeyWatch, RuleWatch } from './watches.ts';
 
 interface ChaosBankOptions {
   readonly seed: number;
   readonly sabotage: Sabotage | undefined;
-  readonly rules: RuleBook;
+  readonly rules: RuleWatch;
   readonly keys: KeyWatch;
   /** Cancels the start. What was started by then is stopped first. */
   readonly signal: AbortSignal;

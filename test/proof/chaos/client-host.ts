@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutAws } from '../../../infra/local/environment.ts';
 import type { ChaosBank } from './bank.ts';
-import type { Occurrence } from './board.ts';
+import type { Occurrence } from './conductor.ts';
 import { ChaosError } from './errors.ts';
 import {
   type CallerRequest,
@@ -31,7 +31,7 @@ interface ClientHostOptions {
   /** File of the program to run. */
   readonly program: string;
   readonly settings: ClientSettings;
-  /** Called when the process ended by itself, or when its program went wrong. */
+  /** Called when the process ends by itself, or its program fails. */
   readonly onBroken: (error: ChaosError) => void;
 }
 
@@ -48,7 +48,7 @@ interface Life {
   readonly waiting: Map<number, Waiting>;
 }
 
-/** The run's end of a client process, which can be killed and started again. */
+/** A client process, which can be killed and started again. */
 export class ClientHost {
   readonly number: number;
   readonly #options: ClientHostOptions;
@@ -61,12 +61,11 @@ export class ClientHost {
     this.#options = options;
   }
 
-  /** True when it can make calls. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Starts it, unless it lives or was stopped for good. */
+  /** Starts it, unless it runs or was stopped for good. */
   async start(): Promise<void> {
     if (this.#life !== undefined || this.#isStopped) {
       return;
@@ -99,8 +98,8 @@ export class ClientHost {
   }
 
   /**
-   * Has a caller make a call. `onKey` is called with the key of the call before any request is sent.
-   * Resolves with the reply, or with `LOST` when there will never be one.
+   * Has a caller make a call. Calls `onKey` with the key of the call before any request is sent.
+   * Resolves with the reply, or with `LOST` if the process ends first.
    */
   ask(
     caller: number,
@@ -128,7 +127,7 @@ export class ClientHost {
     return this.start();
   }
 
-  /** SIGKILL. What it had reported by then is received first; the rest is lost. */
+  /** Kills it. What it has reported is received first; the rest is lost. */
   kill(): Promise<void> {
     return this.#end(0);
   }
@@ -153,7 +152,7 @@ export class ClientHost {
   }
 
   #send({ child }: Life, message: RunMessage): void {
-    // What cannot be sent any more is lost with the process.
+    // A message that cannot be sent is lost with the process.
     child.send(message, () => undefined);
   }
 

@@ -8,10 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { bundle } from '../../../infra/bundle.ts';
 import { startTwoRegions, type TwoRegions } from '../../support/two-regions.ts';
 import { ClientHost } from './client-host.ts';
-import { KeyWatch } from './keys.ts';
 import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ClientMessage, ClientSettings, NewCall, RunMessage } from './messages.ts';
+import { KeyWatch } from './watches.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'twinbank-chaos-client-'));
 const program = join(folder, 'client.mjs');

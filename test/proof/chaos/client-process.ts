@@ -14,8 +14,8 @@ import {
 } from './messages.ts';
 
 /**
- * The program of a client process: several callers, each with a client of the bank of its own, which ask what the run
- * wants. It remembers nothing, because it may be killed at any moment.
+ * The program of a client process: several callers, each with its own client of the bank, which make the calls that the run
+ * sends them. It stores nothing, because it may be killed at any moment.
  */
 const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
 
@@ -34,7 +34,7 @@ process.on('message', (message: RunMessage) => {
   }
   caller?.ask(message.asked).then(
     (reply) => report({ type: 'reply', caller: message.caller, reply }),
-    // A call always ends in an answer. Anything else is a mistake of the run or of the client.
+    // A call always ends with an answer. Anything else is a fault of the run or of the client.
     (error: unknown) =>
       report({ type: 'broken', message: error instanceof Error ? error.message : String(error) }),
   );

@@ -1,4 +1,4 @@
-/** Tells programs why a run could not be held, or not to its end. */
+/** Why a run could not be started or finished, for programs. */
 type ChaosCode = 'client_broken' | 'report_unwritable' | 'region_lost' | 'given_up' | 'unexpected';
 
 /** A fault of the chaos run itself, not of the bank. The message is one sentence that says what to do. */

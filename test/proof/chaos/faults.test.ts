@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listen } from '../../support/dead-endpoints.ts';
+import { until } from '../../support/promises.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
-import { until } from '../../support/until.ts';
 import { Chance } from '../chance.ts';
-import { FaultBoard } from './board.ts';
+import { FaultBoard } from './conductor.ts';
 import { passNetwork, passTable } from './faults.ts';
-import type { KindName } from './kinds.ts';
+import type { KindName } from './plan.ts';
 import { openSaboteur } from './sabotage.ts';
+import { RuleWatch } from './watches.ts';
 
 const ACCOUNTS = 'bank-accounts';
 
@@ -18,7 +19,7 @@ let server: Server;
 let target: string;
 let proxy: HttpProxy;
 let board: FaultBoard;
-let rules: { requests: number; breaches: string[] };
+let rules: RuleWatch;
 
 beforeEach(async () => {
   received = [];
@@ -32,7 +33,7 @@ beforeEach(async () => {
   target = await listen(server);
   // Always hits, and of everything that is left to chance takes the least.
   board = new FaultBoard(Object.assign(new Chance(0), { next: () => 0 }));
-  rules = { requests: 0, breaches: [] };
+  rules = new RuleWatch();
 });
 
 afterEach(async () => {
@@ -171,6 +172,9 @@ describe('on the way from a Region to DynamoDB', () => {
   test('what is against the rules is turned away and written down', async () => {
     expect((await ask('UpdateTimeToLive'))[0]).toMatch(/^400 /);
     expect(received).toEqual([]);
-    expect(rules).toEqual({ requests: 1, breaches: [expect.stringMatching(/^UpdateTimeToLive: /)] });
+    expect(rules.check()).toMatchObject({
+      checked: 1,
+      broken: [expect.stringMatching(/^UpdateTimeToLive: /)],
+    });
   });
 });

@@ -1,39 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
-import type { Answer, Passing } from '../../support/proxy.ts';
+import { type Answer, DYNAMODB_ERRORS, dynamodbError, type Passing } from '../../support/proxy.ts';
 import type { Chance } from '../chance.ts';
-import type { FaultBoard } from './board.ts';
-import type { KindName } from './kinds.ts';
+import type { FaultBoard } from './conductor.ts';
 import { type Operation, operationOf } from './operation.ts';
+import type { KindName } from './plan.ts';
 import type { Saboteur } from './sabotage.ts';
-import { breachOf, type RuleBook } from './table-rules.ts';
+import type { RuleWatch } from './watches.ts';
 
 interface TableOptions {
   /** Names of the strongly consistent tables. */
   readonly strong: readonly string[];
   readonly board: FaultBoard;
   readonly saboteur: Saboteur;
-  readonly rules: RuleBook;
+  readonly rules: RuleWatch;
 }
 
-/** Longer than the sender waits for one answer, so that some requests and replies come when it has stopped waiting. */
+/** Longer than a sender waits for an answer, so that some requests and replies arrive too late. */
 const LONGEST_DELAY_MS = 2000;
 const LATEST_MS = 4000;
 
-/** What a gateway or DynamoDB answers to a request that it does not let through. */
+/** Answers in place of the Region or DynamoDB. */
 const ANSWERS: Readonly<Partial<Record<KindName, Answer>>> = {
   gateway_error: {
     status: 500,
     headers: { 'content-type': 'text/html; charset=utf-8' },
     body: Buffer.from('<!doctype html><title>500</title><h1>Internal Server Error</h1><hr>gateway'),
   },
-  table_cut_off: problem(500, 'InternalServerError', 'Internal server error'),
-  table_conflict: problem(
-    400,
-    'ReplicatedWriteConflictException',
-    'One or more items in this request are being modified by a request in another Region.',
-  ),
-  table_throttle: problem(400, 'ThrottlingException', 'Rate exceeded, play it slower.'),
+  table_cut_off: DYNAMODB_ERRORS.internal,
+  table_conflict: DYNAMODB_ERRORS.conflict,
+  table_throttle: DYNAMODB_ERRORS.throttled,
 };
 
 /** Passes a request from a client to a Region, and the answer back, unless a fault hits it. */
@@ -46,11 +42,9 @@ export async function passNetwork(passing: Passing, board: FaultBoard): Promise<
 export async function passTable(passing: Passing, parts: TableOptions): Promise<void> {
   const { board, strong, rules, saboteur } = parts;
   const operation = operationOf(passing.headers['x-amz-target'], passing.body);
-  const breach = breachOf(operation, strong);
-  rules.requests += 1;
+  const breach = rules.pass(operation, strong);
   if (breach !== undefined) {
-    rules.breaches.push(breach);
-    passing.reply(problem(400, 'ValidationException', breach));
+    passing.reply(dynamodbError(400, 'ValidationException', breach));
     return;
   }
   const kind = board.strike('table', (each) => canHappen(each, operation, strong));
@@ -140,13 +134,4 @@ function canHappen(kind: KindName, operation: Operation, strong: readonly string
     default:
       return true;
   }
-}
-
-/** An error as DynamoDB answers it. */
-function problem(status: number, name: string, message: string): Answer {
-  return {
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message })),
-  };
 }

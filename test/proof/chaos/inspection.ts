@@ -6,11 +6,10 @@ import type { Check } from '../../../client/load/check.ts';
 import { inspect } from '../../../client/load/inspect.ts';
 import { askThrough, type InDoubt, resolveInDoubt, type Way } from '../../../client/load/resolve.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
-import type { TableReader } from '../../support/table-reader.ts';
+import type { TableReader } from '../table-reader.ts';
 import type { ChaosBank } from './bank.ts';
-import type { ItemWatch } from './items.ts';
-import type { KeyWatch } from './keys.ts';
 import { type ChaosLedger, THE_RUN } from './ledger.ts';
+import type { ItemWatch, KeyWatch, RuleWatch } from './watches.ts';
 
 interface InspectionOptions {
   readonly seed: number;
@@ -19,6 +18,7 @@ interface InspectionOptions {
   readonly reader: TableReader;
   readonly watch: ItemWatch;
   readonly keys: KeyWatch;
+  readonly rules: RuleWatch;
 }
 
 /** Longest time to resolve, to retry and to read, each. It ends a run that hangs; a slow machine needs less. */
@@ -39,7 +39,7 @@ interface Inspection {
  * checks the accounts through both Regions, and the tables.
  */
 export async function inspectBank(options: InspectionOptions): Promise<Inspection> {
-  const { seed, bank, ledger, reader, watch, keys } = options;
+  const { seed, bank, ledger, reader, watch, keys, rules } = options;
   const endpoints = bank.regions.map(({ name, url }) => ({ name, region: name, url }));
   const patience = { environment: platform, forMs: PATIENCE_MS, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
 
@@ -67,6 +67,7 @@ export async function inspectBank(options: InspectionOptions): Promise<Inspectio
     ...transfers,
     ...watch.checks(tables.accounts),
     keys.check(ledger.calls.records, tables),
+    rules.check(),
   ];
   return { checks, pages: tables.pages.length };
 }
@@ -101,17 +102,5 @@ function enterAndAsk(ledger: ChaosLedger, client: BankClient) {
     const answer = await ask(record, way);
     ledger.end(ticket, { answer, durationMs: 0, failoverMs: undefined });
     return answer;
-  };
-}
-
-/** Whether the bank did nothing that a strongly consistent global table would have turned away. */
-export function checkRules(requests: number, breaches: readonly string[]): Check {
-  return {
-    name: 'rules',
-    promise:
-      'no transaction, no time to live, no local index on accounts and pages, and no read of them that may be behind',
-    checked: requests,
-    broken: breaches,
-    open: [],
   };
 }

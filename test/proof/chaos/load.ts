@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientHost } from './client-host.ts';
 import { ChaosError } from './errors.ts';
-import type { KeyWatch } from './keys.ts';
 import type { ChaosLedger, Ticket } from './ledger.ts';
 import { isNew, LOST } from './messages.ts';
 import type { ChaosOptions } from './options.ts';
 import type { Made, Question } from './script.ts';
+import type { KeyWatch } from './watches.ts';
 
 interface LoadOptions extends Pick<ChaosOptions, 'callers' | 'pace'> {
   readonly hosts: readonly ClientHost[];

@@ -7,7 +7,7 @@ import { formatEvent } from '../history/event.ts';
 import { ChaosError } from './errors.ts';
 import { readChaos } from './options.ts';
 import { toHtml } from './page.ts';
-import { holdChaos } from './run.ts';
+import { runChaos } from './run.ts';
 import { toJson } from './summary.ts';
 import { formatProgress, toText } from './text.ts';
 
@@ -15,7 +15,7 @@ const args = process.argv.slice(2);
 const isJson = args.includes('--json');
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** One Ctrl-C may arrive twice, from the terminal and from npm. Only a later one ends everything at once. */
+/** One Ctrl-C may arrive twice, from the terminal and from npm. A signal counts as the second one only after this time. */
 const SECOND_SIGNAL_MS = 1000;
 
 const ending = new AbortController();
@@ -24,7 +24,7 @@ let endedMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (!ending.signal.aborted) {
-      say('\nEnding: what was done is checked. Once more ends everything at once.');
+      say('\nEnding: the calls so far are checked. A second Ctrl-C, later, ends everything at once.');
       endedMs = performance.now();
       ending.abort();
     } else if (performance.now() - endedMs > SECOND_SIGNAL_MS) {
@@ -38,13 +38,13 @@ await run(
   () =>
     main().catch((error: unknown) => {
       if (!isJson && exitCodeOf(error) === 1) {
-        say('NOT JUDGED: nothing was found out.');
+        say('NOT JUDGED: nothing was checked.');
       }
       throw error;
     }),
   { json: isJson },
 );
-// A late delivery, or a run that was given up, may leave a timer or a connection open.
+// A late delivery, or an aborted run, may leave a timer or a connection open.
 process.stdout.write('', () => process.exit());
 
 async function main(): Promise<number> {
@@ -52,13 +52,13 @@ async function main(): Promise<number> {
   const { minutes, seed = randomInt(2 ** 31), report = join(DATA_FOLDER, 'chaos') } = options;
   const stem = report.replace(/\.(html|jsonl)$/, '');
   const [htmlFile, historyFile] = [`${stem}.html`, `${stem}.jsonl`];
-  // Fails now, and not after minutes, if it cannot write. A run that fails must not leave the report of an earlier run.
+  // Fails now, and not after minutes, if it cannot write. A run that fails must not leave an earlier run's report behind.
   write(historyFile, '');
   rmSync(htmlFile, { force: true });
   if (!isJson) {
     say(`Chaos with seed ${seed}, for ${minutes} minutes.`);
   }
-  const { summary, history } = await holdChaos({
+  const { summary, history } = await runChaos({
     options,
     seed,
     command: commandOf(args, seed),
@@ -85,7 +85,7 @@ function write(file: string, text: string): void {
   }
 }
 
-/** The command line that does the same again. */
+/** The command line that repeats the run. */
 function commandOf(words: readonly string[], seed: number): string {
   const isSeeded = words.some((word) => word === '--seed' || word.startsWith('--seed='));
   const all = [...words, ...(isSeeded ? [] : ['--seed', String(seed)])];

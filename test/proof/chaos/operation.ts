@@ -44,3 +44,33 @@ function isOfTransfer({ body }: Entry): boolean {
     ['transfer', 'credit', 'refund', 'reserve', 'unreserve'].includes(body.asked.operation)
   );
 }
+
+/**
+ * Returns the rule that an operation breaks, if it breaks one. A table with multi-Region strong consistency refuses transactions,
+ * a time to live and local indexes; DynamoDB Local does not. The bank must not read it eventually consistently either, except
+ * by scans, which list accounts for operators, and by an index, which says where the sweep looks: neither decides anything.
+ */
+export function breachOf(operation: Operation, strong: readonly string[]): string | undefined {
+  if (!operation.isAbout(strong)) {
+    return undefined;
+  }
+  switch (operation.name) {
+    case 'TransactWriteItems':
+    case 'TransactGetItems':
+    case 'ExecuteTransaction':
+      return `${operation.name}: a strongly consistent global table has no transactions`;
+    case 'UpdateTimeToLive':
+      return 'UpdateTimeToLive: a strongly consistent global table has no time to live';
+    case 'CreateTable':
+      return 'LocalSecondaryIndexes' in operation.body
+        ? 'CreateTable: a strongly consistent global table has no local secondary indexes'
+        : undefined;
+    case 'GetItem':
+    case 'Query':
+      return operation.isStrongRead || 'IndexName' in operation.body
+        ? undefined
+        : `${operation.name}: a book was read without ConsistentRead`;
+    default:
+      return undefined;
+  }
+}

@@ -11,31 +11,30 @@ import {
 import { MIXES, type Mix } from '../calls.ts';
 import { SABOTAGES, type Sabotage } from './sabotage.ts';
 
-const DESCRIPTION =
-  'Runs a bank on this machine, lets as much as possible go wrong, and checks its promises.';
+const DESCRIPTION = 'Runs a bank on this machine, injects faults, and checks its promises.';
 
 const AFTER = `
-Two Regions, each a process; client processes; and a proxy on every way between them and to
-DynamoDB Local. Regions and clients are killed, Regions frozen; requests and replies are lost,
-late, duplicated, answered by a gateway. In the end every unknown outcome is resolved, and the
-history, the balances, the statements and the tables are checked: nothing lost, nothing twice, nothing overdrawn.
+Two Regions, each a process; client processes; and proxies between them and in front of
+DynamoDB Local. Regions and clients are killed, and Regions frozen; requests and replies are lost,
+delayed, duplicated, or answered by a gateway. At the end every unknown outcome is resolved, and the
+history, balances, statements and tables are checked: nothing lost, nothing twice, nothing overdrawn.
 
-The same seed gives the same faults at the same times and the same calls in the same order for
-each caller. It does not give the same interleaving: the processes are real. Which key a retry
-takes depends on what is unknown by then.
+The same seed gives the same faults at the same times, and the same calls in the same order for
+each caller. It does not give the same interleaving: the processes are real. Which call a retry
+repeats depends on which outcomes are unknown by then.
 
-Ctrl-C ends the load; what was done by then is checked and reported. A second one, later, ends
+Ctrl-C ends the load; the calls so far are checked and reported. A second one, later, ends
 everything at once.
 
 Exit codes
   0  every promise was kept, and every outcome is known
-  1  not so, or something could not be judged, or the run could not be held
+  1  a promise was broken or could not be judged, or the run failed
   2  the command line is not valid; nothing was done`;
 
-/** What the command line of `npm run chaos` asks for. */
+/** The options of `npm run chaos`. */
 export interface ChaosOptions {
   readonly minutes: number;
-  /** Undefined leaves it to chance. */
+  /** Default: a random one. */
   readonly seed?: number;
   readonly clients: number;
   /** In each client process. */
@@ -69,11 +68,7 @@ export function readChaos(words: readonly string[]): ChaosOptions & Reports {
       choiceOption('--calls <kind>', 'everything, or transfers among ten accounts', MIXES).default('all'),
     )
     .addOption(
-      choiceOption(
-        '--sabotage <kind>',
-        'have the table do something wrong, to see that it is found out',
-        SABOTAGES,
-      ),
+      choiceOption('--sabotage <kind>', 'make the table misbehave, to see that the run notices', SABOTAGES),
     )
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', AFTER);

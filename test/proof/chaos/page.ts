@@ -1,6 +1,6 @@
-import type { Occurrence } from './board.ts';
-import { KIND_NAMES, kindOf, titleOf } from './kinds.ts';
+import type { Occurrence } from './conductor.ts';
 import type { Ended } from './ledger.ts';
+import { KIND_NAMES, kindOf, titleOf } from './plan.ts';
 import type { Summary, Timeline } from './summary.ts';
 import { toText } from './text.ts';
 

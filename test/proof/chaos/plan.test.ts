@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { seedOf } from '../../support/seed.ts';
-import { KIND_NAMES, kindOf } from './kinds.ts';
-import { planOf } from './plan.ts';
+import { KIND_NAMES, kindOf, planOf } from './plan.ts';
 
 const first = seedOf('plans');
 /** With the last of them, faults of both Regions' processes wait for each other until the run is over. */

@@ -1,7 +1,56 @@
 import { Chance } from '../chance.ts';
-import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 
-/** A fault that is going to happen. Times are milliseconds since the beginning of the load. */
+/** Where a fault is: in a Region's process, between its clients and it, between it and the table, or in a client process. */
+export type Place = 'process' | 'network' | 'table' | 'client';
+
+/** A kind of fault. */
+interface Kind {
+  readonly place: Place;
+  /** Share of the requests that it hits while it lasts, from 0 to 1. */
+  readonly share: number;
+  readonly description: string;
+}
+
+const KINDS = {
+  kill: kind('process', 1, 'a Region is killed and started again'),
+  kill_transfer: kind('process', 1, 'a Region is killed between two writes of a transfer or refund'),
+  freeze: kind('process', 1, 'a Region is frozen and thawed'),
+  cut: kind('process', 1, 'all connections of a Region are reset, again and again'),
+  drop_reply: kind('network', 0.4, 'a request is delivered and its reply is lost'),
+  delay_reply: kind('network', 0.5, 'a reply comes late, or too late'),
+  reset_request: kind('network', 0.4, 'the connection is reset before the request is delivered'),
+  hang: kind('network', 0.3, 'no answer; the request is delivered at once, or much later'),
+  gateway_error: kind('network', 0.5, 'a gateway answers 500 with a page, with or without delivering'),
+  duplicate: kind('network', 0.6, 'a request is delivered twice, the second time up to seconds later'),
+  table_drop_reply: kind('table', 0.4, 'DynamoDB does what it is asked, and its reply is lost'),
+  table_delay: kind('table', 0.5, 'a request reaches DynamoDB late, or when its sender has stopped waiting'),
+  table_reset: kind('table', 0.4, 'the connection is reset before DynamoDB has the request'),
+  table_hang: kind('table', 0.3, 'DynamoDB does not answer, whether or not it has the request'),
+  table_cut_off: kind('table', 1, 'DynamoDB answers writes and strong reads with 500'),
+  table_conflict: kind('table', 0.6, 'DynamoDB answers writes with ReplicatedWriteConflictException'),
+  table_throttle: kind('table', 0.6, 'DynamoDB answers with ThrottlingException'),
+  table_duplicate: kind('table', 0.6, 'DynamoDB is given a write twice, the second time up to seconds later'),
+  client_kill: kind('client', 1, 'a client process is killed and started again'),
+};
+
+export type KindName = keyof typeof KINDS;
+
+export const KIND_NAMES = Object.keys(KINDS) as KindName[];
+
+export function kindOf(name: KindName): Kind {
+  return KINDS[name];
+}
+
+/** Its name as people read it. */
+export function titleOf(name: KindName): string {
+  return name.replaceAll('_', ' ');
+}
+
+function kind(place: Place, share: number, description: string): Kind {
+  return { place, share, description };
+}
+
+/** A fault to come. Times are milliseconds since the beginning of the load. */
 export interface PlannedFault {
   readonly kind: KindName;
   /** Number of the Region, 0 or 1; where a client process is killed, number of that process. */
@@ -10,7 +59,7 @@ export interface PlannedFault {
   readonly forMs: number;
 }
 
-/** What goes wrong in a run, and when. The same for the same seed, duration and number of clients. */
+/** The faults of a run. The same for the same seed, duration and number of clients. */
 export interface ChaosPlan {
   readonly durationMs: number;
   /** In the order of their beginnings. They overlap. */
@@ -28,15 +77,15 @@ const SPACING_MS = 1200;
 /** Shortest and longest time that a fault lasts. */
 const SHORTEST_MS = 500;
 const LONGEST_MS = 6000;
-/** Calls have the bank for themselves at the beginning and at the end. */
+/** Time without faults at the beginning and at the end. */
 const QUIET_MS = 800;
 /** A Region that was killed needs this long to be up again before another fault hits its process. */
 const RECOVERY_MS = 1500;
 
 /**
  * Makes a plan. Kinds are dealt like cards: each comes once before any comes again, so that the shortest run has them all.
- * A fault that has to wait for both Regions' processes until the run is nearly over is left out. It is never the first of its kind,
- * because the first kill and the first freeze find a Region that is free.
+ * A kill or freeze that would have to wait for a free Region until the run is nearly over is left out. It is never the first
+ * of its kind: the first kill and the first freeze find a free Region.
  */
 export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
   const chance = new Chance(seed);
@@ -65,11 +114,11 @@ export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
   return { durationMs, faults: faults.sort((one, other) => one.atMs - other.atMs) };
 }
 
-/** When each Region's process is at fault, which it can be in one way at a time only. */
+/** When each Region's process is killed or frozen: one fault at a time. */
 class ProcessTimes {
   readonly #freeAtMs = [0, 0];
 
-  /** Gives the Region that was wished for, or else the one that is free again first, and when. */
+  /** The wished Region, or the one that is free first, and the time from which it is. */
   next(wished: number, atMs: number): { target: number; atMs: number } {
     const other = 1 - wished;
     const isFree = this.#freeAt(wished) <= Math.max(atMs, this.#freeAt(other));

@@ -4,14 +4,13 @@ import type { Supervisor } from '../../../infra/local/supervisor.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import type { Chance } from '../chance.ts';
-import { FaultBoard, type Occurrence } from './board.ts';
+import { FaultBoard, type Occurrence } from './conductor.ts';
 import { ChaosError } from './errors.ts';
 import { passNetwork, passTable } from './faults.ts';
-import type { KeyWatch } from './keys.ts';
-import { kindOf } from './kinds.ts';
 import { isMidway, operationOf } from './operation.ts';
+import { kindOf } from './plan.ts';
 import type { Saboteur } from './sabotage.ts';
-import type { RuleBook } from './table-rules.ts';
+import type { KeyWatch, RuleWatch } from './watches.ts';
 
 interface RegionHostOptions {
   readonly name: string;
@@ -23,14 +22,14 @@ interface RegionHostOptions {
   readonly logFile: string;
   readonly saboteur: Saboteur;
   readonly chance: Chance;
-  readonly rules: RuleBook;
+  readonly rules: RuleWatch;
   readonly keys: KeyWatch;
 }
 
 const START_TRIES = 5;
 const CUT_EVERY_MS = 300;
 
-/** One Region with everything that can go wrong around it: its process, its clients' way to it, its way to the table. */
+/** One Region, whose process can be killed and frozen, between a proxy for its clients and one for its requests to DynamoDB. */
 export class RegionHost {
   readonly name: string;
   readonly #board: FaultBoard;
@@ -38,9 +37,9 @@ export class RegionHost {
   readonly #front: HttpProxy;
   readonly #back: HttpProxy;
   readonly #cuts = new Map<Occurrence, NodeJS.Timeout>();
-  /** Kills the process at the next transfer. */
+  /** Kills the process at the next write of a transfer. */
   #midway: Occurrence | undefined;
-  /** The process is dealt with one step at a time. */
+  /** Starts and stops of the process, one after the other. */
   #steps: Promise<void> = Promise.resolve();
   #isStopped = false;
 
@@ -149,7 +148,7 @@ export class RegionHost {
   async end(occurrence: Occurrence): Promise<void> {
     this.#board.end(occurrence);
     clearInterval(this.#cuts.get(occurrence));
-    // No transfer was written meanwhile, so this fault has killed nothing. If another one stopped the process, that one lasts.
+    // No transfer was written meanwhile, so this fault killed nothing. If the process is down, another fault stopped it.
     if (this.#midway === occurrence) {
       this.#midway = undefined;
       return;
@@ -160,8 +159,8 @@ export class RegionHost {
   }
 
   /**
-   * Lets a write of a transfer through, and kills the process, which gets no answer: it does not make the next one. Half of the time
-   * that is the credit, and half of the time the payer's last one.
+   * Delivers a write of a transfer and kills the process before the answer, so that it does not make the next write. Half of the
+   * times that is the credit, otherwise the payer's last write.
    */
   async killMidway(passing: Passing): Promise<boolean> {
     const occurrence = this.#midway;
@@ -171,7 +170,7 @@ export class RegionHost {
     }
     this.#midway = undefined;
     occurrence.hits += 1;
-    // One step: if the fault ended between the two, the process would be started first and then killed for the rest of the run.
+    // One step: if the fault ended between the two, the process would be started and then killed for the rest of the run.
     await this.#step(async () => {
       await passing.deliver();
       await this.#kill();
@@ -179,12 +178,12 @@ export class RegionHost {
     return true;
   }
 
-  /** Waits for all requests that were to be delivered later. */
+  /** Waits until all late requests are delivered. */
   async settled(): Promise<void> {
     await Promise.all([this.#front.settled(), this.#back.settled()]);
   }
 
-  /** Ends it for good: what is begun or ended later does nothing any more. */
+  /** Stops it for good: faults that begin or end later do nothing. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#cuts.values()) {
@@ -207,7 +206,7 @@ export class RegionHost {
     await this.#front.refuse();
   }
 
-  /** Makes sure that it is up and can be reached, whichever fault hit it. */
+  /** Starts or thaws the process, and accepts connections again. */
   async #start(): Promise<void> {
     if (this.#isStopped) {
       return;

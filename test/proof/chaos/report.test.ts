@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../../client/load/call.ts';
 import { deposit, executed, recordsOf, refused, UNKNOWN } from '../../load/records.ts';
-import { KIND_NAMES } from './kinds.ts';
 import type { Ended } from './ledger.ts';
 import { toHtml } from './page.ts';
+import { KIND_NAMES } from './plan.ts';
 import { type Findings, summarize, toJson } from './summary.ts';
 import { toText } from './text.ts';
 

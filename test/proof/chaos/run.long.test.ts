@@ -9,10 +9,10 @@ import { seedOf } from '../../support/seed.ts';
 import { pause } from '../../support/started-bank.ts';
 import { checkHistory } from '../history/check.ts';
 import { parseHistory } from '../history/event.ts';
-import { KIND_NAMES } from './kinds.ts';
+import { KIND_NAMES } from './plan.ts';
 import type { FaultTotal } from './summary.ts';
 
-/** Enough for a run in which a step waits as long as it may before it fails. */
+/** Enough for a run in which a step waits until its own time limit. */
 const TIMEOUT_MS = 180_000;
 const seed = String(seedOf('chaos'));
 
@@ -56,7 +56,7 @@ function brokenIn(checks: readonly { name: string; broken: { count: number } }[]
 }
 
 describe('npm run chaos', () => {
-  test('lets everything go wrong, finds every promise kept, and ends with 0', {
+  test('injects every fault, finds every promise kept, and exits with 0', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const args = ['--minutes', '0.2', '--seed', seed, '--json'];
@@ -87,7 +87,7 @@ describe('npm run chaos', () => {
     expect(html).toContain(`npm run chaos -- --minutes 0.2 --seed ${seed}`);
   });
 
-  test('finds out a table that is sabotaged, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
+  test('detects a sabotaged table, and exits with 1', { timeout: TIMEOUT_MS }, async () => {
     const args = ['--minutes', '0.1', '--seed', seed, '--json', '--sabotage', 'strip-condition'];
     const { code, stdout } = await start(args).ended;
     expect(code).toBe(1);
@@ -97,7 +97,7 @@ describe('npm run chaos', () => {
     expect(read('html')).toContain('NOT PASSED');
   });
 
-  test('at Ctrl-C checks what was done by then, and leaves nothing running', {
+  test('at Ctrl-C checks the calls so far, and leaves nothing running', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { child, ended } = start(['--minutes', '5', '--seed', seed]);
@@ -106,17 +106,17 @@ describe('npm run chaos', () => {
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect(await survivors(known)).toEqual([]);
-    expect(stderr).toContain('Ending: what was done is checked.');
+    expect(stderr).toContain('Ending: the calls so far are checked.');
     expect(stdout).toContain('ended early');
     expect(stdout).not.toContain('BROKEN');
-    // How much was done by then is up to the machine. Where that was nothing, nothing was judged, and that is no pass.
+    // How many calls there were depends on the machine. Without any, nothing was judged, which is no pass.
     expect(code).toBe(/^Passed\.$/m.test(stdout) ? 0 : 1);
   });
 
   test('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
-    // A frozen process cannot end by itself, so the run cannot come to its end in good order.
+    // A frozen process cannot end by itself, so the run cannot end by itself either.
     for (const { pid, command } of known) {
       if (command.includes('/client.mjs')) {
         process.kill(pid, 'SIGSTOP');
@@ -138,7 +138,7 @@ describe('npm run chaos', () => {
     await untilGone(known, folder);
   });
 
-  test('ends with 1 when a client process ends by itself', { timeout: TIMEOUT_MS }, async () => {
+  test('exits with 1 when a client process ends by itself', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     const victim = known.find(({ command }) => command.includes('/client.mjs'));
@@ -149,19 +149,19 @@ describe('npm run chaos', () => {
     expect(stderr).toMatch(/^Client process [1-4] ended by itself\.$/m);
   });
 
-  test('ends with 1, and says that nothing was judged, when the bank does not start', {
+  test('exits with 1, and says that nothing was judged, when the bank does not start', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const nothingThere = { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' };
     const { code, stdout, stderr } = await start(['--minutes', '0.1', '--seed', seed], nothingThere).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^NOT JUDGED: nothing was found out\.\n.+$/m);
+    expect(stderr).toMatch(/^NOT JUDGED: nothing was checked\.\n.+$/m);
   });
 
   test.each([
     [['--minutes', '0'], '--minutes: expected a number from 0.1 to 60, got "0"'],
     [['--minutes', '60', '--pace', '20'], '864000 calls are too many for one run, which takes 250000'],
-  ])('ends with 2 at the command line %j, which is wrong', async (args, message) => {
+  ])('exits with 2 if the command line is not valid: %j', async (args, message) => {
     const { code, stdout, stderr } = await start(args).ended;
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `${message}\n` });
   });

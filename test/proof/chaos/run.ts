@@ -1,43 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TableReader } from '../../support/table-reader.ts';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
+import { TableReader } from '../table-reader.ts';
 import { ChaosBank } from './bank.ts';
-import type { Occurrence } from './board.ts';
 import { type ClientHost, openClients } from './client-host.ts';
-import { conduct } from './conductor.ts';
+import { conduct, type Occurrence } from './conductor.ts';
 import { ChaosError } from './errors.ts';
-import { checkRules, inspectBank } from './inspection.ts';
-import { ItemWatch } from './items.ts';
-import { KeyWatch } from './keys.ts';
-import { titleOf } from './kinds.ts';
+import { inspectBank } from './inspection.ts';
 import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ChaosOptions } from './options.ts';
-import { type ChaosPlan, planOf } from './plan.ts';
+import { type ChaosPlan, planOf, titleOf } from './plan.ts';
 import { openScript } from './script.ts';
 import { type Summary, summarize } from './summary.ts';
-import type { RuleBook } from './table-rules.ts';
+import { ItemWatch, KeyWatch, RuleWatch } from './watches.ts';
 
 interface RunOptions {
   readonly options: ChaosOptions;
   readonly seed: number;
-  /** How to do the same again. */
+  /** The command line that repeats the run. */
   readonly command: string;
-  /** Ends the load early: what was done by then is checked. */
+  /** Ends the load early. The calls made by then are checked. */
   readonly ending: AbortSignal;
   /** Ends everything at once. */
   readonly givingUp: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface Progress {
   readonly phase: 'starting' | 'load' | 'resolving' | 'checking';
   readonly elapsedMs: number;
   readonly calls: number;
   readonly unknown: number;
-  /** Names of the faults that last at this moment. */
+  /** Names of the present faults. */
   readonly faults: readonly string[];
 }
 
@@ -47,18 +43,18 @@ interface RunResult {
 }
 
 const PROGRESS_EVERY_MS = 500;
-/** Looks at the items of all accounts, but not more often than this. */
+/** How often a run reads the items of all accounts, and the least time in between. */
 const LOOKS = 40;
-const LOOK_AT_MOST_EVERY_MS = 3000;
+const LEAST_PAUSE_MS = 3000;
 
-/** What a run has started, so that all of it is stopped however the run ends. */
+/** Everything that a run has started, to be stopped however the run ends. */
 class Started {
-  /** Kept before it is known whether it starts. */
+  /** Set before it has started, so that a start that fails or hangs is stopped as well. */
   bank: Promise<ChaosBank> | undefined;
   clients: readonly ClientHost[] = [];
   /** Ends the faults. */
   readonly healing = new AbortController();
-  /** Ends the run, with the error that makes it impossible to go on. */
+  /** Aborts the run, with the error that prevents it from going on. */
   readonly broken = new AbortController();
 
   /** Stops everything, first what needs the rest. A bank that is still starting is waited for. */
@@ -70,8 +66,8 @@ class Started {
   }
 }
 
-/** Holds a run. However it ends, nothing that it started is left running. */
-export async function holdChaos(parts: RunOptions): Promise<RunResult> {
+/** Runs the bank, the load and the faults, and checks the promises. However it ends, nothing that it started is left running. */
+export async function runChaos(parts: RunOptions): Promise<RunResult> {
   const started = new Started();
   const { broken } = started;
   const giveUp = () => broken.abort(new ChaosError('given_up', 'The run was given up.'));
@@ -80,17 +76,17 @@ export async function holdChaos(parts: RunOptions): Promise<RunResult> {
   });
   parts.givingUp.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([hold(parts, started), over]);
+    return await Promise.race([play(parts, started), over]);
   } finally {
     parts.givingUp.removeEventListener('abort', giveUp);
     await started.stop();
   }
 }
 
-async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
+async function play(parts: RunOptions, started: Started): Promise<RunResult> {
   const { options, seed, command, ending, onProgress } = parts;
   onProgress({ phase: 'starting', elapsedMs: 0, calls: 0, unknown: 0, faults: [] });
-  const rules: RuleBook = { requests: 0, breaches: [] };
+  const rules = new RuleWatch();
   const keys = new KeyWatch();
   const { bank, clients } = await start(parts, started, rules, keys);
   const startedMs = performance.now();
@@ -148,7 +144,7 @@ async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
 
   await Promise.all(clients.map((client) => client.stop()));
   report('resolving');
-  const { checks, pages } = await inspectBank({ seed, bank, ledger, reader, watch, keys });
+  const { checks, pages } = await inspectBank({ seed, bank, ledger, reader, watch, keys, rules });
   report('checking');
   const checkStartedMs = performance.now();
   // Thousands of calls on one account at once have too many orders to search: there the statements show the order.
@@ -168,13 +164,13 @@ async function hold(parts: RunOptions, started: Started): Promise<RunResult> {
     pages,
     largestItemBytes: watch.largestBytes,
     history: { events: ledger.history.length, checkMs, verdict },
-    checks: [...checks, checkRules(rules.requests, rules.breaches)],
+    checks,
   });
   return { summary, history: ledger.history };
 }
 
 /** Starts the bank and the clients. */
-async function start({ options, seed }: RunOptions, started: Started, rules: RuleBook, keys: KeyWatch) {
+async function start({ options, seed }: RunOptions, started: Started, rules: RuleWatch, keys: KeyWatch) {
   const { signal } = started.broken;
   const onBroken = (error: Error) => started.broken.abort(error);
   started.bank = ChaosBank.start({ seed, sabotage: options.sabotage, rules, keys, signal });
@@ -187,7 +183,7 @@ async function start({ options, seed }: RunOptions, started: Started, rules: Rul
   return { bank, clients };
 }
 
-/** Looks in intervals until it is stopped. A look that takes longer than the time between two is not overtaken. */
+/** Reports and looks in intervals until it is stopped. One look at a time. */
 function watchWhile(plan: ChaosPlan, report: () => void, look: () => Promise<void>): () => void {
   let isLooking = false;
   const lookOnce = () => {
@@ -195,7 +191,7 @@ function watchWhile(plan: ChaosPlan, report: () => void, look: () => Promise<voi
       return;
     }
     isLooking = true;
-    // A look that fails is made up for by the next one, and by the last one of all, which must not fail.
+    // The next look makes up for one that fails. The last one, in `inspectBank`, must not fail.
     look()
       .catch(() => undefined)
       .finally(() => {
@@ -204,7 +200,7 @@ function watchWhile(plan: ChaosPlan, report: () => void, look: () => Promise<voi
   };
   const timers = [
     setInterval(report, PROGRESS_EVERY_MS),
-    setInterval(lookOnce, Math.max(LOOK_AT_MOST_EVERY_MS, plan.durationMs / LOOKS)),
+    setInterval(lookOnce, Math.max(LEAST_PAUSE_MS, plan.durationMs / LOOKS)),
   ];
   return () => {
     for (const timer of timers) {

@@ -1,17 +1,17 @@
 import type { Operation } from './operation.ts';
 
-/** Ways to have the table do something wrong, to see that it is found out. */
+/** Ways in which the table misbehaves, to see that the run notices. */
 export const SABOTAGES = ['strip-condition', 'apply-twice'] as const;
 
-/** Deposits are made whether or not their condition holds, or one in ten is made twice. */
+/** Deposits ignore their condition, or one in ten is made twice. */
 export type Sabotage = (typeof SABOTAGES)[number];
 
 const EVERY = 10;
 
-/** Bodies to give to DynamoDB in place of a request's own, one after the other. The first one's answer is the answer. */
+/** Returns bodies to send to DynamoDB in place of the request's own, one after the other. The sender gets the answer to the first. */
 export type Saboteur = (operation: Operation) => readonly Buffer[] | undefined;
 
-/** Makes a saboteur. It counts, so that it strikes at the same calls however often. */
+/** Makes a saboteur. It counts deposits, and so strikes at the same calls in each run. */
 export function openSaboteur(sabotage: Sabotage | undefined, accounts: string): Saboteur {
   let deposits = 0;
   return (operation) => {
@@ -37,8 +37,8 @@ export function openSaboteur(sabotage: Sabotage | undefined, accounts: string): 
 }
 
 /**
- * The same write on a condition that always holds. It still names all that the old one named, since DynamoDB turns names
- * and values away that nothing uses.
+ * The same write on a condition that always holds. It still contains the old condition, because DynamoDB refuses names and
+ * values that nothing uses.
  */
 export function withoutCondition(body: Readonly<Record<string, unknown>>): Buffer | undefined {
   const { ConditionExpression: condition, ExpressionAttributeNames: names } = body;

@@ -3,7 +3,7 @@ import { Chance } from '../chance.ts';
 import type { ChaosLedger, Known } from './ledger.ts';
 import type { CallerRequest, NewCall } from './messages.ts';
 
-/** What a caller asks next: a new call, a balance, or something about a call that was made before, which is `known`. */
+/** What a caller asks next: a new call, a balance, or a retry or cancellation of an earlier call, which is `known`. */
 export interface Question {
   readonly asked: CallerRequest | NewCall;
   readonly known?: Known;
@@ -12,7 +12,7 @@ export interface Question {
 /** The calls of all callers that a caller may ask about. */
 export type Made = Pick<ChaosLedger, 'unknown' | 'answered' | 'holds' | 'refundable'>;
 
-/** How often a caller asks about a call that was made before, and for a balance. */
+/** How often a caller asks about an earlier call, and for a balance. */
 const SHARES = { all: { before: 0.16, balance: 0.2 }, transfers: { before: 0.06, balance: 0 } } as const;
 const WITH_REFERENCE = 0.2;
 /** Calls of one caller before it goes on with other accounts, so that the checker can search the history of each. */
@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Ages of stored keys: below the watermark of a busy account, near their end, and past it. */
 const AGES_MS = [16 * MINUTE_MS, 16 * MINUTE_MS, 29 * DAY_MS, 31 * DAY_MS] as const;
-/** One in this many callers lets its client mint the keys, and so keeps none for later. */
+/** One in this many callers lets its client mint the keys, and so has no stored ones. */
 const MINTS_EVERY = 4;
 
 /** True for a caller whose client mints its keys. */
@@ -30,8 +30,8 @@ export function letsMint(caller: number): boolean {
 }
 
 /**
- * What one caller asks, without end. The same seed and number give the same calls; which earlier call a retry or a refund is about
- * depends on what was made by then.
+ * The endless script of one caller. The same seed and number give the same calls. Which earlier call a retry or a refund is about
+ * depends on the calls made by then.
  */
 export function openScript(
   seed: number,
@@ -40,7 +40,7 @@ export function openScript(
   const ofCaller = new Chance(seed ^ Math.imul(caller + 1, 0x9e3779b9));
   let count = 0;
   return (made) => {
-    // A question has a chance of its own: how much it draws depends on what was made by then.
+    // Each question has its own chance: how much it draws depends on the calls made by then.
     const chance = ofCaller.fork();
     const perGeneration = mix === 'all' ? CALLS_PER_GENERATION : Number.POSITIVE_INFINITY;
     const accounts = accountsOf(caller, 1 + Math.floor(count / perGeneration), mix);
@@ -64,7 +64,7 @@ export function openScript(
   };
 }
 
-/** Retries or cancels a call whose outcome is unknown, or retries one that was answered. Undefined where there is none. */
+/** Retries or cancels a call whose outcome is unknown, or retries an answered one. Undefined if there is none. */
 function questionBefore(chance: Chance, client: number, made: Made): Question | undefined {
   const isAnswered = chance.happens(0.25);
   const all = isAnswered ? made.answered : made.unknown;
@@ -106,7 +106,7 @@ function newCall(
   return { ...call, amountMinor: call.amountMinor ?? allMinor, ...reference, keyAgeMs };
 }
 
-/** Accounts that all callers share, and the caller's own. Holds and refunds have accounts of their own, which the checker leaves out. */
+/** Accounts that all callers share, and the caller's own. Holds and refunds have other accounts, which the checker leaves out. */
 function accountsOf(
   caller: number,
   generation: number,
@@ -123,7 +123,7 @@ function accountsOf(
     plain: named('hot-1', 'hot-2', 'hot-3', own) as [string, ...string[]],
     holding: named('held-1', 'held-2'),
     seldomThere: `seldom.${generation}`,
-    // Those on which callers use stored keys.
+    // Callers use stored keys on these.
     aged: named('hot-3', ...(caller % 2 === 1 ? [own] : [])),
   };
 }

@@ -11,14 +11,14 @@ import {
   resolutionOf,
 } from '../../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
-import type { Occurrence } from './board.ts';
-import { KIND_NAMES, type KindName } from './kinds.ts';
+import type { Occurrence } from './conductor.ts';
 import type { ChaosLedger, Ended } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
+import { KIND_NAMES, type KindName } from './plan.ts';
 
-/** What a run found out that a summary has as it is. */
+/** Findings of a run that the summary takes over unchanged. */
 interface Found {
-  /** How to do the same again. */
+  /** The command line that repeats the run. */
   readonly command: string;
   readonly seed: number;
   /** How long the load lasted. */
@@ -30,7 +30,7 @@ interface Found {
   readonly checks: readonly Check[];
 }
 
-/** Everything that a run found out, as plain data. */
+/** The result of a run, as plain data. */
 export interface Summary extends Found, Pick<ChaosOptions, 'sabotage' | 'clients' | 'callers'> {
   readonly faults: readonly FaultTotal[];
   readonly calls: number;
@@ -62,7 +62,7 @@ interface Moved {
   readonly freezes: number;
 }
 
-/** How often a kind of fault occurred, and how many requests it did something to. */
+/** How often a kind of fault occurred, and how many requests it hit. */
 export interface FaultTotal {
   readonly kind: KindName;
   readonly times: number;
@@ -77,7 +77,7 @@ export interface Timeline extends Pick<Found, 'lastedMs'> {
   readonly ended: readonly Ended[];
 }
 
-/** What a run leaves behind, before it is summed up. Its checks are without that of the history. */
+/** The findings of a run. The check of the history is added by the summary. */
 export interface Findings extends Found, Pick<ChaosLedger, 'ended' | 'resolved'> {
   readonly options: ChaosOptions;
   readonly regionNames: readonly string[];

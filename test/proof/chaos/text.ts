@@ -1,6 +1,6 @@
 import type { Latency } from '../../../client/load/report.ts';
 import { checkText } from '../../../client/load/report.ts';
-import { kindOf, titleOf } from './kinds.ts';
+import { kindOf, titleOf } from './plan.ts';
 import type { Progress } from './run.ts';
 import type { FaultTotal, Summary } from './summary.ts';
 

@@ -1,4 +1,4 @@
-import type { Room } from './mutant.ts';
+import type { Room } from './workshop.ts';
 
 /** What is certain of a call, and which requests are served. */
 export const CLIENT: Room = {

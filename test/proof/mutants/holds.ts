@@ -1,4 +1,4 @@
-import type { Room } from './mutant.ts';
+import type { Room } from './workshop.ts';
 
 const REFUNDS = 'test/functions/refunds.test.ts';
 const FROZEN = 'test/functions/frozen.test.ts';

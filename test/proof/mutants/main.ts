@@ -1,10 +1,9 @@
 import { Supervisor } from '../../../infra/local/supervisor.ts';
 import { parse, program, run, UsageError, wholeOption } from '../../../infra/tools/program.ts';
-import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
-import { type Verdict, Workshop } from './workshop.ts';
+import { type Mutant, type Verdict, Workshop } from './workshop.ts';
 
-/** Workshops at once: a run takes one core, more or less. */
+/** Workshops at once. A run takes about one core. */
 const WORKSHOPS = 2;
 
 const interrupted = new AbortController();
@@ -13,15 +12,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 /**
- * The program behind `npm run mutants`: takes away, one at a time, each line that keeps a promise, and shows that the
- * simulation or a test goes red. Ends with 1 when one goes unnoticed, or when something is red without any.
+ * The program behind `npm run mutants`: removes each line that keeps a promise, one at a time, and expects the simulation or a
+ * test to fail. Exits with 1 if a mutant is not noticed, or if something fails without any.
  */
 await run(async () => {
   const command = program(
     'npm run mutants --',
-    'Takes away each line that keeps a promise, and wants a test to go red.',
+    'Removes each line that keeps a promise, and expects a test to fail.',
   )
-    .argument('[word]', 'try only those whose words or file have it')
+    .argument('[word]', 'try only mutants with this word in their text or file')
     .addOption(wholeOption('--one-in <count>', 'try one mutant of this many', 1, 100).default(1))
     .addOption(
       wholeOption('--from <number>', 'which one of them, such as the day of the month', 0, 1000).default(0),
@@ -32,7 +31,7 @@ await run(async () => {
     (_, index) => (index + from) % oneIn === 0,
   );
   if (chosen.length === 0) {
-    throw new UsageError(`word: no mutant has ${JSON.stringify(word)} in its words or file`);
+    throw new UsageError(`word: no mutant has ${JSON.stringify(word)} in its text or file`);
   }
   const supervisor = await Supervisor.start({ dataFolder: null });
   const environment = { DYNAMODB_ENDPOINT: supervisor.endpoint };
@@ -51,7 +50,7 @@ async function tryAll(chosen: readonly Mutant[], workshops: readonly Workshop[])
   await share(workshops, catchers, async (workshop, catcher) => {
     const verdict = await workshop.run(catcher);
     if (verdict.caught) {
-      red.push(`${catcher} is red without any mutant: ${verdict.by}`);
+      red.push(`${catcher} fails without any mutant: ${verdict.by}`);
     }
   });
   let caught = 0;

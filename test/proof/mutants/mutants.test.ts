@@ -5,7 +5,7 @@ import { PROJECT_FOLDER } from '../../../infra/local/folders.ts';
 import { MUTANTS } from './mutants.ts';
 
 test.each(MUTANTS)(
-  'the line that a mutant takes away is there, once: $removes',
+  'the line that a mutant removes exists once: $removes',
   async ({ file, find, replace, caughtBy }) => {
     const text = await readFile(join(PROJECT_FOLDER, file), 'utf8');
     expect(text.split(find)).toHaveLength(2);

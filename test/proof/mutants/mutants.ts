@@ -2,13 +2,13 @@ import { BOOK } from './book.ts';
 import { CLIENT } from './client.ts';
 import { DYNAMODB } from './dynamodb.ts';
 import { HOLDS } from './holds.ts';
-import type { Mutant } from './mutant.ts';
 import { PROOF } from './proof.ts';
 import { TRANSFERS } from './transfers.ts';
+import type { Mutant } from './workshop.ts';
 
 /**
- * One line each. A line that keeps a promise has its mutant here. The guards are there twice, in DynamoDB's words and in the
- * model's, which the simulation plays on; so are some mutants.
+ * All mutants: one for each line that keeps a promise. The guards exist twice, in DynamoDB's expressions and in the store in
+ * memory, which the simulation uses; so do some mutants.
  */
 export const MUTANTS: readonly Mutant[] = [DYNAMODB, BOOK, TRANSFERS, HOLDS, CLIENT, PROOF]
   .flatMap((room) => Object.entries(room))

@@ -1,6 +1,6 @@
-import type { Room } from './mutant.ts';
+import type { Room } from './workshop.ts';
 
-/** What makes others be noticed. */
+/** Lines of the proof itself, without which other mutants would be missed. */
 export const PROOF: Room = {
   'functions/memory/store.ts': [
     {

@@ -4,28 +4,46 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_FOLDER } from '../../../infra/local/folders.ts';
 import { startProgram } from '../../support/program.ts';
-import type { Mutant } from './mutant.ts';
 
-/** What the bank consists of, and what its tests need. */
+/** A line that keeps a promise, removed. */
+export interface Mutant {
+  /** What is removed, in words. */
+  readonly removes: string;
+  /** The invariant that it keeps, or `never stuck`; `the proof` where it keeps other mutants from being missed. */
+  readonly keeps: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** What must fail: the simulation, or a file of tests. */
+  readonly caughtBy: 'simulation' | `test/${string}`;
+}
+
+/** A mutant in the list of its file. By default the simulation catches it, and what was found is replaced by nothing. */
+type Listed = Pick<Mutant, 'removes' | 'keeps' | 'find'> & Partial<Pick<Mutant, 'replace' | 'caughtBy'>>;
+
+/** Mutants of some files, by file. */
+export type Room = Readonly<Record<string, readonly Listed[]>>;
+
+/** The bank, and what its tests need. */
 const PARTS = ['client', 'functions', 'infra', 'test', 'cdk.json', 'package.json', 'tsconfig.json'];
 
-/** Longest that a simulation or a file of tests may take. A mutant that hangs it is caught as well. */
+/** A simulation or a file of tests that takes longer is stopped. A mutant that hangs it counts as caught. */
 const MAX_RUN_MS = 900_000;
 
-/** How many seeds the simulation is given to find a mutant. */
+/** Seeds in which the simulation must find a mutant. */
 const SEEDS = 300;
 
 /** The result of running tests or the simulation on a mutant. */
 export interface Verdict {
   readonly caught: boolean;
-  /** Null when it was not run, or took too long. */
+  /** Null if it was not run, or was stopped. */
   readonly exitCode: number | null;
-  /** The first thing that went red, in words. */
+  /** The first failure. */
   readonly by: string;
   readonly seconds: number;
 }
 
-/** A copy of the project, in which one line at a time is taken away and put back. */
+/** A copy of the project, in which one line at a time is removed and put back. */
 export class Workshop {
   readonly #folder: string;
   readonly #environment: NodeJS.ProcessEnv;
@@ -36,7 +54,7 @@ export class Workshop {
     this.#environment = environment;
   }
 
-  /** Copies the project. `environment` goes to everything that is run in it. */
+  /** Copies the project. Everything that runs in the copy gets `environment`. */
   static async open(environment: NodeJS.ProcessEnv): Promise<Workshop> {
     const folder = await mkdtemp(join(tmpdir(), 'twinbank-mutants-'));
     for (const part of PARTS) {
@@ -47,7 +65,7 @@ export class Workshop {
     return new Workshop(folder, environment);
   }
 
-  /** Takes a line away, runs what has to go red, and puts the line back. */
+  /** Removes a line, runs what must fail, and puts the line back. */
   async try(mutant: Mutant): Promise<Verdict> {
     const file = join(this.#folder, mutant.file);
     const source = await readFile(file, 'utf8');
@@ -65,7 +83,7 @@ export class Workshop {
     }
   }
 
-  /** Runs the simulation or a file of tests. `caught` means that it went red. */
+  /** Runs the simulation or a file of tests. `caught` means that it failed. */
   async run(what: Mutant['caughtBy']): Promise<Verdict> {
     const startedMs = performance.now();
     const args =

@@ -36,7 +36,7 @@ const MAX_TOGETHER = 6;
 export const CALL_TIMEOUT_MS = 10_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
 
-/** One process that calls the bank through the real client, one thing at a time, until it is done or dies. */
+/** One process that calls the bank through the real client, one call at a time, until it is done or dies. */
 export class Caller {
   readonly #shared: Shared;
   readonly #chance: Chance;
@@ -76,7 +76,7 @@ export class Caller {
     });
   }
 
-  /** Does a number of things, with pauses. Never rejects; never resolves when it dies in between. */
+  /** Makes a number of calls, with pauses. Never rejects, and never resolves if it dies in between. */
   async run(things: number, pauseMs: readonly [number, number]): Promise<void> {
     for (let number = 0; number < things; number += 1) {
       await this.#shared.time.wait(this.#chance.spread(...pauseMs));
@@ -85,11 +85,11 @@ export class Caller {
       }
       await this.#doSomething();
     }
-    // What a program does at its end; it may get no answer, and that must not matter.
+    // As programs do at their end. It may get no answer, which must not matter.
     void this.#client.close();
   }
 
-  /** The process is gone in an instant: nothing that it waited for reaches it, and what it had sent is on its way. */
+  /** Ends the process at once: no answer reaches it any more, and its requests are still on their way. */
   die(): void {
     this.#alive = false;
     for (const process of [this.#process, ...this.#others]) {
@@ -123,7 +123,7 @@ export class Caller {
     };
   }
 
-  /** Whatever would reach a process that is gone never does. */
+  /** Nothing reaches a process that has died. */
   #whileAlive(act: () => void): () => void {
     return () => {
       if (this.#alive) {
@@ -235,14 +235,14 @@ export class Caller {
     );
   }
 
-  /** Lists holds. No history has it. */
+  /** Lists holds, which is in no history. */
   async #holds(account: string): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     await this.#client.holds(account).catch(answerFrom);
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
 
-  /** Asks what a key was answered so far, which changes nothing. The reply is compared with the book in the end. */
+  /** Reads the outcome of a key, which changes nothing. At the end the reply is compared with the book. */
   async #outcome({ account, key }: OpenCall): Promise<void> {
     const { time, replies, onEnd } = this.#shared;
     const startedMs = time.nowMs;

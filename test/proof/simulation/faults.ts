@@ -48,7 +48,7 @@ interface Episode {
   readonly untilMs: number;
 }
 
-/** Which faults there are at any moment of a run, and how often each has struck. */
+/** The faults of a run, and how often each has struck. */
 export class Faults {
   readonly struck = new Map<FaultKind, number>();
   readonly #time: VirtualTime;

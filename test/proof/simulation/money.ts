@@ -26,11 +26,11 @@ interface Hold {
 }
 
 /**
- * Follows the money of all accounts from entry to entry (I10), by what the entries say was asked, and not by what the code under
- * test makes of it: the money is always somewhere, once; a transfer ends in one way; a hold's money goes one way.
+ * Follows the money of all accounts from entry to entry (I10). It reads what the entries say was asked, not the results of the code
+ * under test: all money is in one place; a transfer ends in one way; so does a hold.
  */
 export class Money {
-  /** What came into the bank, less what went out. */
+  /** What came into the bank, minus what left it. */
   insideMinor = 0n;
   /** What was credited, by id of the credit. */
   readonly #credited = new Map<string, bigint>();

@@ -24,7 +24,7 @@ export class Process {
   readonly #name: string;
   readonly #shared: ProcessParts;
   #asked: Asked | undefined;
-  /** What is under way, where it can be made again. */
+  /** The call that is under way, if it can be made again. */
   #call: Call | undefined;
 
   constructor(name: string, shared: ProcessParts) {
@@ -32,7 +32,7 @@ export class Process {
     this.#shared = shared;
   }
 
-  /** Asks for something, and writes down what was asked and answered. `call` is given where it can be made again. */
+  /** Makes a call, and enters it and its answer in the history. `call` is given if it can be made again. */
   async ask(asked: Asked, call: Call | undefined, work: () => Promise<Answer>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#asked = asked;

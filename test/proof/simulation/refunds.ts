@@ -3,8 +3,8 @@ import { type Entry, refundedMinor } from '../../../functions/bank/entry.ts';
 import { isRegister, registerOf } from '../../../functions/bank/key.ts';
 
 /**
- * Follows refunds from entry to entry (I12), by what entries moved, and not by what the code under test makes of them: only a call that
- * moved money is refunded, and all of its refunds together are at most that; in the end each reservation is a refund.
+ * Follows refunds from entry to entry (I12). It reads what the entries moved, not the results of the code under test: only a call that
+ * moved money is refunded, its refunds together are at most that, and in the end each reservation is a refund.
  */
 export class Refunds {
   /** What a call moved that may be refunded, by its register. */

@@ -5,7 +5,8 @@ import { encodeEntry } from '../../../functions/dynamodb/entry-text.ts';
 import type { RegionName } from './faults.ts';
 
 /**
- * Two versions of the function side by side, as during a rollout. The newer one writes half of its entries as a kind that the older one does not know: to that they are unread. The tables hold one and the same entry for both.
+ * Two versions of the function side by side, as during a rollout. The newer one writes half of its entries as a kind that the
+ * older one does not know and cannot read. The tables hold the same entries for both.
  */
 export class Rollout {
   readonly #newerIn: Set<RegionName>;

@@ -9,10 +9,9 @@ import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
 import { sumOf } from './money.ts';
 import { type NetworkOptions, simulatedFetch } from './network.ts';
-import { Region } from './region.ts';
+import { Region, Schedule } from './region.ts';
 import { compareBytes, compareWithBook } from './replies.ts';
 import { Rollout } from './rollout.ts';
-import { Schedule } from './schedule.ts';
 import { Tables, type Violation } from './tables.ts';
 import { VirtualTime } from './time.ts';
 

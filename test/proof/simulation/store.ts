@@ -1,11 +1,11 @@
 import type { Store } from '../../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../../functions/bank/unavailable.ts';
+import type { TableNames } from '../../../infra/names.ts';
 import type { Chance } from '../chance.ts';
 import type { Faults, RegionName } from './faults.ts';
 import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';
 
-/** What a store is part of. */
 interface StoreOptions {
   readonly region: RegionName;
   readonly tables: Tables;
@@ -24,36 +24,36 @@ const LATE_MS = [500, 60 * 60_000] as const;
 
 const NEVER = new Promise<never>(() => {});
 
-/** What the store of one run of a function does with the tables, and what can go wrong between the two. */
+/** The store of one run of a function, with the faults between the function and the tables. */
 export function simulatedStore(parts: StoreOptions): Store {
   const { tables, region, time, chance, faults } = parts;
   const latency = () => time.wait(chance.spread(...LATENCY_MS));
 
   /** A request that changes something. `apply` is what DynamoDB does when it arrives. */
   const request = async <T>(
-    table: 'accounts' | 'pages' | 'idempotency',
+    table: keyof TableNames,
     apply: () => Promise<T>,
     signal: AbortSignal,
     uncertain: (result: T) => T = (result) => result,
   ): Promise<T> => {
     await latency();
     if (signal.aborted) {
-      throw unavailable('no', 'the time was up before it was sent');
+      throw new StoreUnavailableError('no', 'the time was up before it was sent');
     }
     if (faults.strikes('die_before_write', region)) {
       return await dying(parts);
     }
     if (faults.strikes('throttle', region)) {
-      throw unavailable('no', 'throttled');
+      throw new StoreUnavailableError('no', 'throttled');
     }
     if (faults.strikes('conflict', region)) {
-      throw unavailable('no', 'in conflict with the other Region');
+      throw new StoreUnavailableError('no', 'in conflict with the other Region');
     }
     if (faults.strikes(`${table}_failing`, region)) {
-      throw unavailable('no', `${table} does not answer`);
+      throw new StoreUnavailableError('no', `${table} does not answer`);
     }
     if (faults.strikes('cut_off', region)) {
-      throw unavailable('unknown', 'internal server error');
+      throw new StoreUnavailableError('unknown', 'internal server error');
     }
     const isLate = faults.strikes('late_write', region);
     if (isLate) {
@@ -61,7 +61,7 @@ export function simulatedStore(parts: StoreOptions): Store {
       time.after(chance.spread(...LATE_MS), () => void apply());
       await latency();
       if (chance.happens(0.3)) {
-        throw unavailable('unknown', 'timed out');
+        throw new StoreUnavailableError('unknown', 'timed out');
       }
     }
     const result = await apply();
@@ -70,26 +70,26 @@ export function simulatedStore(parts: StoreOptions): Store {
     }
     await latency();
     if (signal.aborted || faults.strikes('lose_write_replies', region)) {
-      throw unavailable('unknown', 'the answer was lost');
+      throw new StoreUnavailableError('unknown', 'the answer was lost');
     }
     return isLate ? uncertain(result) : result;
   };
 
   /** A request that changes nothing. */
   const ask = async <T>(
-    table: 'accounts' | 'pages' | 'idempotency',
+    table: keyof TableNames,
     answer: () => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> => {
     await latency();
     if (signal.aborted) {
-      throw unavailable('no', 'the time was up');
+      throw new StoreUnavailableError('no', 'the time was up');
     }
     if (faults.strikes(`${table}_failing`, region)) {
-      throw unavailable('no', `${table} does not answer`);
+      throw new StoreUnavailableError('no', `${table} does not answer`);
     }
     if (table !== 'idempotency' && faults.strikes('cut_off', region)) {
-      throw unavailable('no', 'internal server error');
+      throw new StoreUnavailableError('no', 'internal server error');
     }
     return await answer();
   };
@@ -123,8 +123,4 @@ export function simulatedStore(parts: StoreOptions): Store {
 function dying({ die }: StoreOptions): Promise<never> {
   die();
   return NEVER;
-}
-
-function unavailable(executed: 'no' | 'unknown', message: string): StoreUnavailableError {
-  return new StoreUnavailableError(executed, message);
 }

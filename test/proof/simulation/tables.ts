@@ -21,10 +21,10 @@ export interface Violation {
 /** Longest time until a reply that was cached in one Region can be read in the other, in milliseconds. */
 const MAX_CACHE_LAG_MS = 60_000;
 
-/** Longest that a transfer or a refund that no caller retries may be under way, once everything is whole. */
+/** Longest that a transfer or a refund may be under way without a retry, after the last fault. */
 const MAX_TRANSFER_MS = 2 * 60_000;
 
-/** Lines of a statement that are asked for at once: few, so that many pages are turned over. */
+/** Lines in one part of a statement: few, so that reading takes many parts. */
 const STATEMENT_LINES = 7;
 
 /**
@@ -38,7 +38,7 @@ export class Tables {
   readonly appended = new Map<string, Entry[]>();
   /** Called when the sweep has something to look at. */
   onDue: () => void = () => {};
-  /** When everything was whole again; undefined until then. */
+  /** When the last fault ended; undefined until then. */
   healedMs: number | undefined;
   /** Writes of several calls at once. */
   batches = 0;

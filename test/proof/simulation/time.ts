@@ -1,4 +1,3 @@
-/** Something that is to happen. */
 interface Due {
   readonly atMs: number;
   readonly act: () => void;
@@ -6,8 +5,8 @@ interface Due {
 }
 
 /**
- * Time that passes by going from one event to the next. Between two events everything that promises have set off is done,
- * so that one seed decides in which order everything happens.
+ * Time that jumps from event to event. Between two events, all promises that can continue do so. So one seed decides the
+ * order of everything.
  */
 export class VirtualTime {
   #nowMs = 0;

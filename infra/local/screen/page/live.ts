@@ -6,8 +6,8 @@ import {
   UnavailableError,
 } from '../../../../client/index.ts';
 import type { News, RegionEndpoint } from '../news.ts';
+import { type Timeouts, timeoutsOf } from './actions.ts';
 import type { PageEvent, PanelBook, State } from './state.ts';
-import { type Timeouts, timeoutsOf } from './timeouts.ts';
 import { canBeRead } from './update.ts';
 
 /** Entries of the statement that are read. */

@@ -1,10 +1,9 @@
 import { render } from 'lit-html';
 import type { News, RegionEndpoint } from '../news.ts';
-import { createActions } from './actions.ts';
+import { createActions, timeoutsOf } from './actions.ts';
 import { concerns, createReader } from './live.ts';
 import { initialState, type PageEvent } from './state.ts';
 import { readSteps, writeSteps } from './steps.ts';
-import { timeoutsOf } from './timeouts.ts';
 import { update } from './update.ts';
 import { view } from './view.ts';
 

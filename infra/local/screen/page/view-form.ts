@@ -1,8 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Status } from '../../../../client/index.ts';
 import type { Actions } from './actions.ts';
-import { doubtOf } from './doubt.ts';
-import type { CallRow, PanelMove, State } from './state.ts';
+import { type CallRow, doubtOf, type PanelMove, type State } from './state.ts';
 import { answerLine } from './words.ts';
 
 /** True while a call of this page is under way: the next one has to wait. */

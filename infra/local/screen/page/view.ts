@@ -7,7 +7,6 @@ import { chartView } from './view-chart.ts';
 import { formView } from './view-form.ts';
 import { loadView } from './view-load.ts';
 import { pictureView } from './view-picture.ts';
-import { stepsView } from './view-steps.ts';
 
 /** The page for a state. */
 export function view(state: State, actions: Actions): TemplateResult {
@@ -32,6 +31,29 @@ export function view(state: State, actions: Actions): TemplateResult {
       </div>
     </main>
   `;
+}
+
+/** The three steps of a first visit, which tick themselves off. */
+function stepsView({ steps, regions }: State, actions: Actions): TemplateResult | typeof nothing {
+  const words = ['Deposit', `Kill ${regions[0]?.region}`, 'Deposit again'];
+  return steps.isDismissed
+    ? nothing
+    : html`
+        <section class="steps" aria-label="First steps">
+          <ol>
+            ${words.map((word, index) => {
+              const isDone = index < steps.done;
+              return html`<li class=${isDone ? 'done' : ''} aria-current=${index === steps.done ? 'step' : 'false'}>
+                <span class="tick" aria-hidden="true">${isDone ? '✓' : index + 1}</span>${word}${
+                  isDone ? html`<span class="unseen">, done</span>` : nothing
+                }
+              </li>`;
+            })}
+          </ol>
+          <p role="status">${steps.done === 3 ? 'A Region was lost, and no money.' : ''}</p>
+          <button type="button" @click=${actions.dismiss}>Dismiss<span class="unseen"> the first steps</span></button>
+        </section>
+      `;
 }
 
 const LOST = html`<p class="alert" role="alert">

@@ -1,7 +1,51 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, OPERATIONS, operationOf, type ProblemCode } from '../../client/contract/schemas.ts';
-import { BAD_AMOUNTS, BAD_BODIES, BAD_HEADS, BAD_METHODS, BAD_TAILS, NASTY } from './fuzz-nasty.ts';
-import { encoded, type FuzzRequest, type Parts, pathOf, render } from './fuzz-requests.ts';
+import {
+  HEADERS,
+  MAX_BODY_BYTES,
+  OPERATIONS,
+  operationOf,
+  type ProblemCode,
+} from '../../../client/contract/schemas.ts';
+import { CANARY, encoded, type FuzzRequest, type Parts, pathOf, render } from './valid.ts';
+
+/** Text that has broken other programs. None of it is an account's name, a key or an amount. */
+export const NASTY: readonly string[] = [
+  ...['__proto__', '.', '..', '-', ' ', ' joe', 'joe ', 'joe\0', '\0', '%00', '%2e%2e', '%2f', '#health'],
+  ...['\\', '*', `joe\r\nset-cookie: ${CANARY}=1`, `joe\n{"level":"ERROR","message":"${CANARY}"}`],
+  ...[`<b>${CANARY}</b>`, 'jos\u00e9', 'jose\u0301', 'j\u043e\u0435', '\u202ejoe', 'joe\u200b'],
+  ...['\ufeffjoe', '\uff4a\uff4f\uff45', '\ud83d\udcb0', '\ud800', '\udfffjoe', '\u2028', '\u212a'],
+  ...['\u0131', '{account}', `\${jndi:${CANARY}}`, "' OR '1'='1", '{"S":"joe"}'],
+  ...['attribute_exists(account)', `/srv/${CANARY}.ts:1:1`, CANARY.repeat(200)],
+];
+
+const BAD_AMOUNTS: readonly string[] = [
+  ...['10', '-10', '0', '1e3', '1.5', 'null', 'true', '[]', '{}', '["10"]', '{"$gt":"0"}', '""', '"0"'],
+  ...['"-10"', '"010"', '"+1"', '" 1"', '"1 "', '"1.0"', '"1e3"', '"0x10"', '"1_0"', '"1000000000000000"'],
+  ...['"\\u0661"', '"\uff15"', '"NaN"', '"Infinity"', '"__proto__"', '"1\\u0000"', '1e999'],
+  `"${'9'.repeat(4000)}"`,
+];
+
+const BAD_BODIES: readonly (string | undefined)[] = [
+  ...[undefined, '', ' ', '\0', 'null', 'true', '0', '""', '"10"', '[]', '{}', '[{"amount":"10"}]'],
+  ...['{"amount"}', '{"amount":"10"', '{"amount":"10"}}', "{'amount':'10'}", 'amount=10'],
+  ...['<amount>10</amount>', '\ufeff{"amount":"10"}', '{"Amount":"10"}'],
+  ...['{"amount":"10","currency":"EUR"}', '{"amount":"10","__proto__":{"admin":true}}'],
+  ...['{"__proto__":{"amount":"10"}}', '{"amount":"10","constructor":{"prototype":{}}}'],
+  ...['{"toString":"10"}', '{"amount":"10","toString":1}', '{"amount":"10","hasOwnProperty":1}'],
+  ...['{"amount":"10","amount":"-10"}', `{"amount":"10"}${' '.repeat(MAX_BODY_BYTES)}`],
+  ...['['.repeat(MAX_BODY_BYTES), `{"amount":${'['.repeat(2000)}${']'.repeat(2000)}}`],
+  `{"amount":"${CANARY}"}`,
+];
+
+/** Methods that no route has. */
+const BAD_METHODS = [
+  ...['HEAD', 'PATCH', 'OPTIONS', 'get', 'Post', '', '__proto__', 'constructor', 'GET /health', 'GET\r\n'],
+];
+
+const BAD_TAILS = [
+  ...['/', '//', '/..', '/%2f', '/replies', '/deposits/extra', '/\0', '/replies/a/b', '/constructor'],
+];
+const BAD_HEADS = ['/', '/.', '/..', '/v1', '/accounts/joe/..', '%2f', 'http://bank', '\0'];
 
 type Break = (parts: Parts) => Arbitrary<Omit<FuzzRequest, 'what' | 'expected'>>;
 
@@ -9,7 +53,7 @@ interface Breakage {
   readonly what: string;
   /** Default: `bad_request`. */
   readonly problem?: ProblemCode;
-  /** Has a part that can be broken in this way. Default: every request. */
+  /** True for requests that can be broken in this way. Default: all. */
   readonly fits?: (parts: Parts) => boolean;
   readonly broken: Break;
 }
@@ -19,7 +63,7 @@ const has =
   (name: 'account' | 'key' | 'hold' | 'call' | 'to') =>
   ({ route }: Parts) =>
     route.path.includes(`{${name}}`);
-/** A body without an amount is one of a capture or a refund, too. */
+/** Captures and refunds included, which also take a body without an amount. */
 const hasAmount = ({ route }: Parts) =>
   route.moves && route !== OPERATIONS.void && route !== OPERATIONS.setStatus;
 const needsBody = (parts: Parts) => isMove(parts) && !has('hold')(parts) && !has('call')(parts);
@@ -38,7 +82,7 @@ const withHeader = (parts: Parts, name: string, value: string) => ({
   headers: { ...parts.headers, [name]: value },
 });
 
-/** Queries that no list takes, or a name that it does not take with a value like these. */
+/** Queries that no list takes, and parameters that get a nasty value. */
 const BAD_QUERIES: readonly (string | Record<string, string>)[] = [
   'limit',
   'after',
@@ -162,7 +206,7 @@ const BREAKAGES: readonly Breakage[] = [
   },
 ];
 
-/** A valid request with one thing broken, and the problem that this must be. */
+/** A valid request with one thing broken, and the problem that must answer it. */
 export function brokenOnce(parts: Parts): Arbitrary<FuzzRequest> {
   return fc
     .constantFrom(...BREAKAGES.filter(({ fits }) => fits?.(parts) ?? true))

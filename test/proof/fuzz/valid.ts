@@ -11,20 +11,20 @@ import {
   type Operation,
   type ProblemCode,
   referenceSchema,
-} from '../../client/contract/schemas.ts';
-import type { Subject } from '../../functions/bank/append.ts';
+} from '../../../client/contract/schemas.ts';
+import type { Subject } from '../../../functions/bank/append.ts';
 
-/** A word that only requests contain: where it turns up, a part of a request has leaked. */
+/** A word that only requests contain. Where it turns up, a part of a request has leaked. */
 export const CANARY = 'c4n4ry';
 
 /** A request on its way to the handler. */
 export interface FuzzRequest {
-  /** What is wrong with it, for the reader of a failure. */
+  /** What is wrong with it, for the message of a failure. */
   readonly what: string;
   readonly method: string;
   /** The path as the gateway hands it over: decoded. */
   readonly path: string;
-  /** Route that the gateway found, where it is not the one of the decoded path. */
+  /** The route that the gateway found. Default: that of the decoded path. */
   readonly routeKey?: string | undefined;
   readonly query?: Record<string, string> | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,11 +32,11 @@ export interface FuzzRequest {
   readonly isBase64Encoded: boolean;
   /** The account and the key that a valid request is about. */
   readonly subject?: Subject;
-  /** The route that answers it, the problem that it must be, or nothing that could be said beforehand. */
+  /** The route that answers it, or the problem that it must be; undefined if either is possible. */
   readonly expected: { readonly route: string } | { readonly problem: ProblemCode } | undefined;
 }
 
-/** A valid request by its parts, any one of which can be broken. */
+/** The parts of a valid request. Tests break any one of them. */
 export interface Parts {
   readonly route: (typeof OPERATIONS)[Operation];
   readonly account: string;
@@ -54,7 +54,7 @@ export interface Parts {
 const DAY_MS = 24 * 60 * 60_000;
 const ACCOUNTS = ['joe', 'ann', 'constructor', 'toString', 'a:b@c_d-e.f', 'x'.repeat(128)];
 
-/** What the contract does not have and every request may bring along. None of it may be seen again. */
+/** Headers that the contract does not know and any request may have. Nothing may show them. */
 const BAGGAGE = {
   authorization: `AWS4-HMAC-SHA256 Credential=${CANARY}`,
   cookie: `session=${CANARY}`,
@@ -62,10 +62,10 @@ const BAGGAGE = {
   'x-forwarded-for': `${CANARY}\r\nset-cookie: ${CANARY}=1`,
 };
 
-/** Time left that does not get in a call's way: enough of it, or not a number, which is ignored. */
+/** Values of the time left that stop no call: enough time, or not a number, which is ignored. */
 const HARMLESS_TIMES = ['5000', '999999999', '9'.repeat(1000), '-1', '1e3', 'NaN', '', '5000,5000', '\u0665'];
 
-/** Changes of status. Most of them open an account, so that others than refusals are met. */
+/** Changes of status. Most open an account: otherwise most calls would be refused. */
 const STATUSES = [
   ...[{ debits: 'open', credits: 'open' }, { debits: 'open' }, { credits: 'open' }],
   ...[{ debits: 'frozen' }, { credits: 'frozen' }],
@@ -206,7 +206,7 @@ const queries: Arbitrary<Readonly<Record<string, Record<string, string>>>> = fc.
     .map((parts) => Object.assign({}, ...parts)),
 });
 
-/** Keys that holds, or calls to refund, are made with: few enough to be met again. */
+/** The keys of holds, and of calls to refund: so few that other requests name them. */
 function keysOf(what: 'holds' | 'calls', nowMs: number): readonly string[] {
   return Array.from({ length: 4 }, (_, index) =>
     v7({
@@ -216,7 +216,7 @@ function keysOf(what: 'holds' | 'calls', nowMs: number): readonly string[] {
   );
 }
 
-/** Keys that are new, keys that come again and again, keys of the wrong time, and any that the schema allows. */
+/** New keys, keys that are used again and again, keys of the wrong time, and any that the schema allows. */
 export function keysAround(nowMs: number): Arbitrary<string> {
   const at = (from: number, to: number) =>
     fc
@@ -235,7 +235,7 @@ export function keysAround(nowMs: number): Arbitrary<string> {
   );
 }
 
-/** Strings that a schema's own pattern allows. */
+/** Strings that the schema's pattern allows. */
 function matching(schema: {
   readonly pipe: readonly { readonly type: string; readonly requirement?: unknown }[];
 }): Arbitrary<string> {
@@ -246,7 +246,7 @@ function matching(schema: {
   return fc.stringMatching(new RegExp(requirement.source));
 }
 
-/** Puts a request together that the bank must take. */
+/** A request that the bank must accept. */
 export function render(parts: Parts): FuzzRequest {
   const { route, query, headers, body, account, key } = parts;
   return {
@@ -269,7 +269,7 @@ export function pathOf({
   return route.path.replace(/\{(account|key|to|hold|call)\}/g, (_, name: keyof typeof names) => names[name]);
 }
 
-/** The same request with its body in base64, as the gateway hands over what is not declared as text. */
+/** The same request with its body in base64, as the gateway sends what is not declared as text. */
 export function encoded<Request extends Pick<FuzzRequest, 'body' | 'isBase64Encoded'>>(
   request: Request,
 ): Request {

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, NO_ROUTE_KEY, OPERATIONS } from '../../client/contract/schemas.ts';
-import { NASTY } from './fuzz-nasty.ts';
-import { type FuzzRequest, keysAround } from './fuzz-requests.ts';
+import { HEADERS, NO_ROUTE_KEY, OPERATIONS } from '../../../client/contract/schemas.ts';
+import { brokenOnce, NASTY } from './invalid.ts';
+import { encoded, type FuzzRequest, keysAround, render, validParts } from './valid.ts';
 
 const ROUTES = Object.values(OPERATIONS);
 /** The words of all paths, and names of accounts. */
@@ -14,8 +14,19 @@ const QUERY_NAMES = ['limit', 'before', 'after', 'refusals', 'at', '__proto__'];
 const ROUTE_KEYS = [...ROUTES.map(({ method, path }) => `${method} ${path}`), NO_ROUTE_KEY];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** Requests in which everything may be anything, and still looks enough like a request to get somewhere now and then. */
-export function anyRequest(nowMs: number): Arbitrary<FuzzRequest> {
+/** What the fuzz sends: valid requests, valid ones with one thing broken, and arbitrary ones. */
+export function requests(nowMs: number): Arbitrary<FuzzRequest> {
+  const valid = validParts(nowMs);
+  return fc.oneof(
+    { weight: 4, arbitrary: valid.map(render) },
+    { weight: 1, arbitrary: valid.map((parts) => encoded(render(parts))) },
+    { weight: 3, arbitrary: valid.chain(brokenOnce) },
+    { weight: 1, arbitrary: arbitraryRequest(nowMs) },
+  );
+}
+
+/** Requests of arbitrary parts, some of them known to the bank: so that a request now and then gets past the router. */
+function arbitraryRequest(nowMs: number): Arbitrary<FuzzRequest> {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.string({ unit: 'grapheme', maxLength: 40 }),
@@ -44,5 +55,5 @@ export function anyRequest(nowMs: number): Arbitrary<FuzzRequest> {
       query: optional(named(QUERY_NAMES, 3)),
       isBase64Encoded: fc.boolean(),
     })
-    .map((request) => ({ ...request, what: 'anything', expected: undefined }));
+    .map((request) => ({ ...request, what: 'arbitrary', expected: undefined }));
 }

@@ -11,13 +11,13 @@ import {
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
-} from '../../client/contract/schemas.ts';
-import type { CallLine } from '../../functions/http/handler.ts';
-import { faultsOfAnswer } from '../openapi/checked-document.ts';
-import { CANARY } from './fuzz-requests.ts';
-import type { HandlerAnswer } from './handler-lab.ts';
+} from '../../../client/contract/schemas.ts';
+import type { CallLine } from '../../../functions/http/handler.ts';
+import { faultsOfAnswer } from '../../openapi/checked-document.ts';
+import type { HandlerAnswer } from '../../support/handler-lab.ts';
+import { CANARY } from './valid.ts';
 
-/** No answer of the bank comes near it, but a list. */
+/** Only lists are longer. */
 const MAX_ANSWER_BYTES = 2048;
 const MAX_LIST_BYTES = 64 * 1024;
 const LISTS = [
@@ -27,11 +27,11 @@ const LISTS = [
   'POST /accounts/{account}/batches',
 ];
 
-/** What the inside of a program looks like when it gets out. */
+/** Parts of a program that no answer may show. */
 const INSIDE =
   /\bat \S+ \(|[\w/]\.[jt]s\b|node_modules|\/(work|var|home|usr)\/|\b\w*(Error|Exception)\b|undefined|\[object|valibot|dynamodb|aws-sdk/i;
 
-/** Visible letters only: nothing that ends a line or a header, or turns the direction of what follows. */
+/** Visible ASCII: nothing that ends a line or a header, or changes the direction of text. */
 const VISIBLE = /^[\x20-\x7e]*$/;
 
 const problem = v.strictObject({
@@ -49,7 +49,7 @@ const OPERATION_OF = new Map(
   ]),
 );
 
-/** Checks that an answer is one of those that the contract knows, and contains nothing else. Returns a problem's code. */
+/** Checks that an answer is one of the contract's, and contains nothing else. Returns a problem's code. */
 export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCode | undefined {
   const { status = 0, headers, body, json } = answer;
   expect(Buffer.byteLength(body ?? '')).toBeLessThanOrEqual(
@@ -107,7 +107,7 @@ const line = v.strictObject({
   durationMs: v.number(),
 });
 
-/** Checks that a line of the log has what it should have, on one line, and nothing that a caller wrote but names and keys. */
+/** Checks that a line of the log has the right members, and nothing that a caller wrote except names and keys. */
 export function checkLine(written: CallLine, status: number): void {
   expect(v.parse(line, written).status).toBe(status);
   for (const value of Object.values(written)) {

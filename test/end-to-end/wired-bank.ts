@@ -5,15 +5,9 @@ import { vi } from 'vitest';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Supervisor } from '../../infra/local/supervisor.ts';
-import { BankLab, FIRST, SECOND } from './bank-lab.ts';
-import { type FaultProxy, PASS, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
-
-/** A server and the network before it. */
-export interface Reached {
-  /** The server itself, without a network before it. */
-  readonly url: string;
-  readonly network: FaultProxy;
-}
+import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
+import { PASS, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import type { Reached } from '../support/late-copies.ts';
 
 /** A Region and the network before it. */
 export interface Door extends Reached {

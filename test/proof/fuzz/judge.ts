@@ -1,28 +1,28 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
-import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
-import { PROBLEM_CASES } from '../../client/contract/problem-reference.ts';
+import { OPERATION_REFERENCE } from '../../../client/contract/operation-reference.ts';
+import { PROBLEM_CASES } from '../../../client/contract/problem-reference.ts';
 import {
   HEADERS,
   OPERATIONS,
   type Operation,
   operationOf,
   type ProblemCode,
-} from '../../client/contract/schemas.ts';
-import { registerOf } from '../../functions/bank/key.ts';
-import type { ApiHandler, CallLine } from '../../functions/http/handler.ts';
-import { httpEvent } from './events.ts';
-import { checkAnswer, checkLine } from './fuzz-answers.ts';
-import type { FuzzRequest } from './fuzz-requests.ts';
-import type { HandlerAnswer, HandlerLab } from './handler-lab.ts';
-import { TableReader } from './table-reader.ts';
+} from '../../../client/contract/schemas.ts';
+import { registerOf } from '../../../functions/bank/key.ts';
+import type { ApiHandler, CallLine } from '../../../functions/http/handler.ts';
+import { httpEvent } from '../../support/events.ts';
+import type { HandlerAnswer, HandlerLab } from '../../support/handler-lab.ts';
+import { TableReader } from '../table-reader.ts';
+import { checkAnswer, checkLine } from './answers.ts';
+import type { FuzzRequest } from './valid.ts';
 
 const OF_A_TRANSFER: readonly ProblemCode[] = [
   'no_such_destination',
   'balance_too_large',
   'destination_frozen',
 ];
-/** The side of its account that a freeze must keep a call from. */
+/** The side of the account that a call moves money through. */
 const SIDES: Readonly<Record<string, 'debits' | 'credits'>> = {
   deposit: 'credits',
   withdraw: 'debits',
@@ -33,15 +33,15 @@ const SIDES: Readonly<Record<string, 'debits' | 'credits'>> = {
   refund: 'credits',
 };
 
-/** Problems of a request that is not valid, or that the bank has no time for. */
+/** Problems of an invalid request, or of one that the bank has no time for. */
 const OF_ANY: readonly ProblemCode[] = ['bad_request', 'no_such_route', 'unavailable'];
-/** Documented problems that no request of the fuzz can meet: it refunds no credit, and its bank was not recovered. */
+/** Documented problems that the fuzz cannot meet: it refunds no credit, and its bank was not recovered. */
 const NEVER_MET: Readonly<Partial<Record<Operation, readonly ProblemCode[]>>> = {
   refund: ['not_enough_money', 'destination_frozen'],
   cancel: ['key_expired'],
 };
 
-/** The problems that a valid request can be, by its route: those that the API reference has of it. */
+/** The problems that may answer a valid request, by route, as the API reference lists them. */
 const PROBLEMS_OF = new Map(
   (Object.keys(OPERATIONS) as Operation[]).map((operation) => {
     const { method, path } = OPERATIONS[operation];
@@ -51,19 +51,19 @@ const PROBLEMS_OF = new Map(
   }),
 );
 
-/** Problems that are found before the table is asked. */
+/** Problems that are answered before the table is read. */
 const BEFORE_THE_TABLE: ReadonlySet<ProblemCode | undefined> = new Set(OF_ANY);
 
 const READS: ReadonlySet<string> = new Set(['health', 'accounts', 'balance', 'entries', 'holds', 'outcome']);
 
-/** What reads alone may send: a search puts into the cache how far it came. */
+/** What a read may send: a search stores its progress in the cache. */
 const READING = ['GetItem', 'Query', 'Scan', 'PutItem'];
 
-/** The answer to an event, once it was found to be right. */
+/** An answer that has passed the checks. */
 interface Judged {
   readonly event: APIGatewayProxyEventV2;
   readonly answer: HandlerAnswer;
-  /** Code of the problem that it was, if it was one. */
+  /** The code, if it is a problem. */
   readonly code: ProblemCode | undefined;
   /** One for each call of a batch. */
   readonly lines: readonly CallLine[];
@@ -71,13 +71,13 @@ interface Judged {
   readonly line: CallLine;
 }
 
-/** Asks the handler and holds every answer against the contract, the log, and the books that it keeps beside. */
+/** Sends requests to the handler, and compares every answer with the contract, the log, and books of its own. */
 export class FuzzJudge {
   /** How often each answer was given. */
   readonly counts: Record<string, number> = {};
   readonly #labs: HandlerLab;
   readonly #reader: TableReader;
-  /** Balances by the answers that were given, and what was refunded, by the register of the call. */
+  /** By account, the balance that the answers add up to; by register, what was refunded. */
   readonly #booked = new Map<string, bigint>();
   /** What remains of open holds, by account and key. */
   readonly #holds = new Map<string, bigint>();
@@ -85,7 +85,7 @@ export class FuzzJudge {
   readonly #paid = new Map<string, bigint>();
   /** Sides that are frozen, such as `joe debits`. */
   readonly #frozen = new Set<string>();
-  /** Accounts that requests were about which may have written. */
+  /** Accounts and registers that requests may have written to. */
   readonly #asked = new Set<string>();
 
   constructor(labs: HandlerLab) {
@@ -93,12 +93,12 @@ export class FuzzJudge {
     this.#reader = new TableReader(labs.lab.tables.endpoint);
   }
 
-  /** Asks, and checks what every answer of a bank must be that reaches its table. */
+  /** Sends a request, and checks the answer of a bank that reaches its table. */
   async judge(request: FuzzRequest): Promise<void> {
     const { lab } = this.#labs;
     lab.requests.length = 0;
     const { code, lines, line, event } = await this.ask(request);
-    // What never asked the table has changed nothing in it; what else is in it is held against the books by `audit`.
+    // Without a request to the table nothing changed. `audit` compares the rest of the table with the books.
     if (BEFORE_THE_TABLE.has(code)) {
       expect(lab.requests).toEqual([]);
     } else if (READS.has(line.operation)) {
@@ -108,7 +108,7 @@ export class FuzzJudge {
       }
     } else if (line.account !== undefined) {
       this.#asked.add(line.account);
-      // A payee that does not exist has the refusal in its book.
+      // A payee that does not exist gets an item with the refusal.
       const { to, call } = namesOf(event);
       if (to !== undefined) {
         this.#asked.add(to);
@@ -126,7 +126,7 @@ export class FuzzJudge {
     }
   }
 
-  /** Asks, and checks what every answer must be, whatever the store does. */
+  /** Sends a request, and checks what must be true of every answer, whatever the store does. */
   async ask(request: FuzzRequest, handler?: ApiHandler): Promise<Judged> {
     const { lines } = this.#labs;
     const event = toEvent(request);
@@ -156,7 +156,7 @@ export class FuzzJudge {
     return { answer, code, lines: lines.map((each) => each.line), line, event };
   }
 
-  /** Holds the whole table against the books: no item but of accounts that were asked for, no balance but what was answered. */
+  /** Compares the whole table with the books: only accounts that requests named, and the balances that were answered. */
   async audit(): Promise<void> {
     const items = await this.#reader.items(this.#labs.lab.tables.accounts);
     const found = new Map(items.map(({ account, balance }) => [String(account), balance]));
@@ -167,7 +167,7 @@ export class FuzzJudge {
     expect([...found.keys()]).toEqual(expect.arrayContaining([...this.#booked.keys()]));
   }
 
-  /** What is executed meets no freeze, and what is refused for one does. */
+  /** Checks that no executed call met a freeze, and that each one refused as frozen did. */
   #checkFrozen({ operation, outcome, replayed, account }: CallLine, event: APIGatewayProxyEventV2): void {
     const { to } = namesOf(event);
     const isFrozen = this.#frozen.has(`${account} ${SIDES[operation]}`);

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { listen } from './dead-endpoints.ts';
+import { listen, stopServer } from '../support/dead-endpoints.ts';
 
 /** A request as it arrived. */
 interface FisRequest {
@@ -74,10 +74,7 @@ export class FakeFis implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    return stopServer(this.#server);
   }
 
   #takeTrouble(method: string): FisTrouble | undefined {

@@ -1,6 +1,6 @@
-import { HEADERS } from '../../client/contract/schemas.ts';
-import { CANARY, encoded, type FuzzRequest } from './fuzz-requests.ts';
-import { newKey } from './keys.ts';
+import { HEADERS } from '../../../client/contract/schemas.ts';
+import { newKey } from '../../support/keys.ts';
+import { CANARY, encoded, type FuzzRequest } from './valid.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -32,7 +32,7 @@ const BODIES: readonly (readonly [string, string])[] = [
 ];
 
 /** Requests far larger than any that the bank takes, by what is large in them. */
-export const LARGE_REQUESTS: readonly (readonly [string, () => FuzzRequest])[] = [
+export const OVERSIZED_REQUESTS: readonly (readonly [string, () => FuzzRequest])[] = [
   ...BODIES.flatMap(([what, body]) => [
     [`a body: ${what}`, () => depositWith({ body })] as const,
     [`a body in base64: ${what}`, () => encoded(depositWith({ body }))] as const,

@@ -1,21 +1,20 @@
-import type { Store } from '../../functions/bank/store.ts';
-import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
+import type { Store } from '../../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../../functions/bank/unavailable.ts';
 
 /** Text that no answer may contain. */
 const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
 
-/** A store that fails now and then. */
 interface FlakyStore extends Store {
   /** How often it has failed. */
   failures: number;
-  /** How often it has reported of a write that an earlier attempt may still arrive. */
+  /** How often it has said of a write that an earlier attempt may still arrive. */
   uncertain: number;
 }
 
 /**
- * A store whose every other step, or so, fails: before it did anything, or after it has done it, as when the answer is
- * lost. Only before may it say that nothing has happened, and an unexpected error says nothing at all. Of a
- * write that it did it says now and then that an earlier attempt may still arrive.
+ * A store of which a third of the steps fail: before the work, or after it, as when the answer is lost. Only a failure before
+ * the work may say that nothing was executed, and an unexpected error says nothing. One write in five is answered with
+ * `mayArrive`: an earlier attempt may still arrive.
  */
 export function flakyStore(store: Store, chance: () => number): FlakyStore {
   const certain = () => new StoreUnavailableError('no', INSIDE);
