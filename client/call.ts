@@ -24,8 +24,11 @@ export interface CallContext extends CallLimits {
   readonly minter: KeyMinter;
 }
 
+/** Returns the request, always the same one. It is called when an attempt begins: until then, nothing was sent. */
+export type RequestMaker<T> = () => BankRequest<T>;
+
 /** Sends one request in rounds of attempts, until it is answered or refused, or its time is up. */
-export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
+export async function call<T>(make: RequestMaker<T>, context: CallContext): Promise<CallResult<T>> {
   const { options, gate, minter, signal } = context;
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
@@ -39,9 +42,8 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
       return undefined;
     }
     attempts += 1;
-    const sent = request.onAttempt?.() ?? request;
     const timeoutMs = Math.min(options.attemptTimeoutMs, leftMs);
-    return startAttempt(sent, endpoint, attempts, timeoutMs, context);
+    return startAttempt(make(), endpoint, attempts, timeoutMs, context);
   };
 
   for (let round = 0; ; round += 1) {

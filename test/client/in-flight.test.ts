@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
+import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
@@ -75,6 +76,23 @@ describe('a call that waits for its turn', () => {
 
     expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['2000', '2000']);
   });
+
+  test.for([false, true])(
+    'gets its key when it is sent, because keys that waited are slow (batchCalls: %j)',
+    async (batchCalls, { regions, east, time }) => {
+      const held = hold(answer);
+      east.next(held.held);
+      const client = regions.client({ batchCalls, maxInFlight: 1 });
+
+      const calls = [client.deposit('ann', 1n), client.deposit('joe', 1n), client.deposit('joe', 1n)];
+      await east.received(1);
+      time.advance(1000);
+      held.release();
+      const [first, ...others] = (await Promise.all(calls)).map(({ key }) => keyTimeMs(key));
+
+      expect(others).toEqual([Number(first) + 1000, Number(first) + 1000]);
+    },
+  );
 
   test('certainly was not executed when its time is up first, and says why', async ({ regions }) => {
     const { east, time } = regions;
