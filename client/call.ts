@@ -78,6 +78,10 @@ export async function call<T>(make: RequestMaker<T>, context: CallContext): Prom
       }
     }
     if (isOver) {
+      if (attempts === 0 && failures.length === 0) {
+        const reason = signal.aborted ? 'aborted' : 'timed_out';
+        failures.push({ endpoint: gate.endpoint, reason, executed, cause: signal.reason });
+      }
       return { kind: 'gave_up', executed, failures, unconfirmed };
     }
     options.onEvent({ type: 'waiting', delayMs });

@@ -114,6 +114,21 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
+  test('certainly was not executed when it has no time for its first attempt, and says why', async ({
+    regions,
+  }) => {
+    let elapsedMs = 0;
+    const client = regions.client({ environment: { elapsedMs: () => elapsedMs++ } });
+    const call = client.deposit('joe', 1n, { timeoutMs: 1 });
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'The call got no answer. It was not executed. us-east-1: timed out',
+      failures: [{ reason: 'timed_out', executed: 'no' }],
+    });
+    expect(regions.arrivals).toEqual([]);
+  });
+
   test('was not executed when it is aborted first, and the next has its place', async ({ regions, east }) => {
     const held = hold(answer);
     east.next(held.held);
