@@ -18,8 +18,6 @@ export interface BankRequest<T> {
   readonly parse: (body: unknown, headers: Headers) => T;
   /** Reads the body of a 202, if the request may get one. */
   readonly parsePending?: (body: unknown) => T;
-  /** Called when an attempt begins. Until then, nothing was sent. Returns the request that is sent in place of this one. */
-  readonly onAttempt?: () => BankRequest<T>;
   /** The value for the answer that no reply is recorded, if the request may get it. */
   readonly noReply?: T;
 }

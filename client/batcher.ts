@@ -1,5 +1,5 @@
 import type { BankRequest } from './attempt.ts';
-import type { CallLimits } from './call.ts';
+import type { CallLimits, RequestMaker } from './call.ts';
 import type { CallResult } from './call-result.ts';
 import { MAX_BATCH_CALLS } from './contract/formats.ts';
 import { isFinalRefusal } from './contract/problems.ts';
@@ -17,7 +17,7 @@ export interface BatcherParts {
   readonly environment: Environment;
   /** The next calls of an account wait no longer than this for a request that is under way, in milliseconds. */
   readonly attemptTimeoutMs: number;
-  readonly send: <T>(request: BankRequest<T>, limits: CallLimits) => Promise<CallResult<T>>;
+  readonly send: <T>(make: RequestMaker<T>, limits: CallLimits) => Promise<CallResult<T>>;
   /** Where the next request goes. */
   readonly endpoint: () => Endpoint;
   /** Aborted when the client is closed. */
@@ -27,15 +27,9 @@ export interface BatcherParts {
 type Answer = Subject & { readonly replayed: boolean };
 type Answers = readonly BatchAnswer<Answer>[];
 
-/** A call without its key, which is minted as late as possible: old keys may be on a page, and are executed alone. */
-export interface UnkeyedCall<T> extends Omit<KeyedCall<T>, 'key'> {
-  /** Returns the key of the call, always the same one. */
-  readonly keyOf: () => string;
-}
-
 /** A call that has no answer yet. */
 interface Waiting {
-  readonly call: UnkeyedCall<Subject>;
+  readonly call: KeyedCall<Subject>;
   readonly limits: CallLimits;
   isSent: boolean;
   hasEnded: boolean;
@@ -62,7 +56,7 @@ export class Batcher {
 
   /** Makes a call, alone or with others. It ends at its own deadline and with its own signal, whatever the others do. */
   call<T extends Subject>(
-    call: UnkeyedCall<T>,
+    call: KeyedCall<T>,
     limits: CallLimits,
   ): Promise<CallResult<T & { replayed: boolean }>> {
     const { environment, endpoint } = this.#parts;
@@ -137,7 +131,7 @@ export class Batcher {
     const [first] = together;
     if (first !== undefined && together.length === 1) {
       first.release();
-      first.end(await this.#parts.send(moveRequest(keyed(first.call)), first.limits));
+      first.end(await this.#parts.send(() => moveRequest(first.call), first.limits));
       return;
     }
     const deadlineMs = Math.min(...together.map(({ limits }) => limits.deadlineMs));
@@ -188,21 +182,13 @@ export class Batcher {
         }
       };
     }
-    const requestOf = (calls: readonly Waiting[]) =>
-      batchRequest(
-        account,
-        calls.map(({ call }) => keyed(call)),
-      );
-    let sent: BankRequest<Answers> | undefined;
-    const onAttempt = () => {
+    let request: BankRequest<Answers> | undefined;
+    const make = () => {
       // A call that has ended while the batch waited was reported as not executed, so it must not be sent.
-      sent ??= requestOf(markSent(together));
-      return sent;
+      request ??= batchRequest(account, markSent(together));
+      return request;
     };
-    const result = await send(
-      { ...requestOf(together), onAttempt },
-      { deadlineMs, signal: controller.signal },
-    );
+    const result = await send(make, { deadlineMs, signal: controller.signal });
     stopFollowing();
     return result;
   }
@@ -218,7 +204,7 @@ export class Batcher {
     const { call, limits, release, end, fail } = waiting;
     const { send, environment } = this.#parts;
     release();
-    send(moveRequest(keyed(call)), limits)
+    send(() => moveRequest(call), limits)
       .then((result) => {
         const all = [...failures, ...result.failures];
         // The batch, or a copy of it that the transport has sent, may still be executed.
@@ -233,30 +219,27 @@ export class Batcher {
 }
 
 /** Marks the calls that have not ended as sent, and returns them. */
-function markSent(together: readonly Waiting[]): readonly Waiting[] {
+function markSent(together: readonly Waiting[]): readonly KeyedCall<Subject>[] {
   const open = together.filter(({ hasEnded }) => !hasEnded);
   for (const waiting of open) {
     waiting.isSent = true;
   }
-  return open;
+  return open.map(({ call }) => call);
 }
 
 /** Takes the oldest calls. Two calls with one key are not sent together: the bank refuses such a batch. */
 function takeFrom(queue: Set<Waiting>): readonly Waiting[] {
-  const taken = new Map<string, Waiting>();
+  const taken = new Map<string | Waiting, Waiting>();
   for (const waiting of queue) {
     if (taken.size === MAX_BATCH_CALLS) {
       break;
     }
-    const key = waiting.call.keyOf();
+    // A minted key is the only one of its kind, and it is too early to mint it.
+    const key = waiting.call.mayRetry ? waiting.call.key : waiting;
     if (!taken.has(key)) {
       taken.set(key, waiting);
       queue.delete(waiting);
     }
   }
   return [...taken.values()];
-}
-
-function keyed<T>({ keyOf, ...call }: UnkeyedCall<T>): KeyedCall<T> {
-  return { ...call, key: keyOf() };
 }

@@ -24,8 +24,11 @@ export interface CallContext extends CallLimits {
   readonly minter: KeyMinter;
 }
 
+/** Returns the request, always the same one. It is called when an attempt begins: until then, nothing was sent. */
+export type RequestMaker<T> = () => BankRequest<T>;
+
 /** Sends one request in rounds of attempts, until it is answered or refused, or its time is up. */
-export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
+export async function call<T>(make: RequestMaker<T>, context: CallContext): Promise<CallResult<T>> {
   const { options, gate, minter, signal } = context;
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
@@ -39,9 +42,8 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
       return undefined;
     }
     attempts += 1;
-    const sent = request.onAttempt?.() ?? request;
     const timeoutMs = Math.min(options.attemptTimeoutMs, leftMs);
-    return startAttempt(sent, endpoint, attempts, timeoutMs, context);
+    return startAttempt(make(), endpoint, attempts, timeoutMs, context);
   };
 
   for (let round = 0; ; round += 1) {
@@ -76,6 +78,10 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
       }
     }
     if (isOver) {
+      if (attempts === 0 && failures.length === 0) {
+        const reason = signal.aborted ? 'aborted' : 'timed_out';
+        failures.push({ endpoint: gate.endpoint, reason, executed, cause: signal.reason });
+      }
       return { kind: 'gave_up', executed, failures, unconfirmed };
     }
     options.onEvent({ type: 'waiting', delayMs });

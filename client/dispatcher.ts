@@ -2,7 +2,7 @@ import { toKey } from './amount.ts';
 import type { Answered } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { Batcher } from './batcher.ts';
-import { type CallLimits, call } from './call.ts';
+import { type CallLimits, call, type RequestMaker } from './call.ts';
 import type { CallOptions, MoveOptions } from './call-options.ts';
 import { type CallResult, isKeyTimeRefusal, isStaleSignature, mayMintAnew, unwrap } from './call-result.ts';
 import { EndpointChoice } from './endpoints.ts';
@@ -12,7 +12,7 @@ import { KeyMinter } from './key.ts';
 import type { MoveCall } from './moves.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-import { healthRequest, moveRequest, type Subject } from './requests.ts';
+import { healthRequest, type KeyedCall, moveRequest, type Subject } from './requests.ts';
 
 /**
  * Makes the calls of a client, and keeps what they share: which endpoint works, and the clock for keys.
@@ -37,7 +37,7 @@ export class Dispatcher {
     this.#batcher = new Batcher({
       environment,
       attemptTimeoutMs: options.attemptTimeoutMs,
-      send: (request, limits) => this.#call(request, limits),
+      send: (make, limits) => this.#call(make, limits),
       endpoint: () => endpoints.current,
       closing: this.#closing.signal,
     });
@@ -57,7 +57,7 @@ export class Dispatcher {
       // Learns the bank's time first. With this transport, a key with a wrong time could not be replaced: the transport may have sent a
       // second copy of the call, which may be executed when the time of the key has come.
       if (givenKey === undefined && !this.#options.environment.sendsOnce && !this.#knowsTime) {
-        await this.#call(healthRequest(), limits);
+        await this.#call(healthRequest, limits);
       }
       for (let isMintedAnew = false; ; isMintedAnew = true) {
         let minted: { readonly key: string; readonly correctionMs: number } | undefined;
@@ -68,10 +68,17 @@ export class Dispatcher {
           }
           return minted;
         };
-        const unkeyed = { move, mayRetry: givenKey !== undefined, keyOf: () => mint().key };
+        const keyed: KeyedCall<T> = {
+          move,
+          // Minted when the call is sent, or has ended: if it waits before that, newer keys may be on a page already.
+          get key() {
+            return mint().key;
+          },
+          mayRetry: givenKey !== undefined,
+        };
         const result = this.#isBatched(move)
-          ? await this.#batcher.call(unkeyed, limits)
-          : await this.#call(moveRequest({ ...unkeyed, key: mint().key }), limits);
+          ? await this.#batcher.call(keyed, limits)
+          : await this.#call(() => moveRequest(keyed), limits);
         const { key, correctionMs } = mint();
         this.#learnFromRefusal(result, correctionMs);
         // A new key is safe only because no attempt with the old one was executed or can be: the bank refused each of them.
@@ -97,7 +104,7 @@ export class Dispatcher {
     const limits = this.#begin(options);
     try {
       const { correctionMs } = this.#minter;
-      const result = await this.#call(request, limits);
+      const result = await this.#call(() => request, limits);
       this.#learnFromRefusal(result, correctionMs);
       return unwrap(result, key, limits.signal);
     } finally {
@@ -130,9 +137,9 @@ export class Dispatcher {
     return this.#options.batchCalls && (operation === 'deposit' || operation === 'withdraw');
   }
 
-  async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
+  async #call<T>(make: RequestMaker<T>, limits: CallLimits): Promise<CallResult<T>> {
     const context = { options: this.#options, gate: this.#gate, minter: this.#minter, ...limits };
-    const result = await call(request, context);
+    const result = await call(make, context);
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
       this.#knowsTime = true;
@@ -140,7 +147,7 @@ export class Dispatcher {
         this.#minter.learn(result.bankTimeMs);
       }
     }
-    return isStale ? await call(request, context) : result;
+    return isStale ? await call(make, context) : result;
   }
 
   /** Learns the time of the bank if it refused a key for its time. */

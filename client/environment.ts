@@ -8,7 +8,7 @@ export interface Environment {
   /**
    * True if `fetch` sends each request at most once. The one of Node does. Browsers and many libraries resend a request when a connection
    * breaks, and report only the last attempt: then only a request that was never passed to `fetch` is certainly not executed. Default: true
-   * for the `fetch` of Node, false for everything else.
+   * for the `fetch` of Node, unless its global dispatcher may retry, such as a `RetryAgent`; false for everything else.
    */
   readonly sendsOnce: boolean;
   /** Wall clock in milliseconds since 1970. Keys are minted from it. It may be wrong. */
@@ -51,12 +51,28 @@ function isNode(): boolean {
   return versions?.['node'] !== undefined && versions['bun'] === undefined && versions['deno'] === undefined;
 }
 
+/** Agents of undici that send each request at most once. */
+const AGENTS: ReadonlySet<string> = new Set(['Agent', 'ProxyAgent', 'EnvHttpProxyAgent', 'MockAgent']);
+
+/** True if the global dispatcher of undici, which Node's `fetch` uses, sends each request at most once. */
+function dispatcherSendsOnce(): boolean {
+  const dispatchers = globalThis as { [name: symbol]: { readonly dispatch: unknown } | undefined };
+  const dispatcher = dispatchers[Symbol.for('undici.globalDispatcher.1')];
+  if (dispatcher === undefined) {
+    // Node makes an `Agent` for the first request.
+    return true;
+  }
+  const { name, prototype } = dispatcher.constructor;
+  // `compose` adds interceptors, which may retry, and replaces the method.
+  return AGENTS.has(name) && dispatcher.dispatch === prototype.dispatch;
+}
+
 /** The environment of the platform. */
 export const platform: Environment = {
   // Looked up at each call, in case a program instruments `fetch` after this module was loaded.
   fetch: (...request) => globalThis.fetch(...request),
   get sendsOnce() {
-    return isNode() && globalThis.fetch === OWN_FETCH;
+    return isNode() && globalThis.fetch === OWN_FETCH && dispatcherSendsOnce();
   },
   wallClockMs: () => Date.now(),
   elapsedMs: () => performance.now(),

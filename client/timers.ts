@@ -22,24 +22,6 @@ export function sleep(
   });
 }
 
-/** Waits for work that takes no signal. When the signal is aborted, it throws the reason at once, and the work continues unobserved. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) {
-      stop();
-    } else {
-      signal.addEventListener('abort', stop, { once: true });
-    }
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
 /** What ended an attempt before it had an answer. */
 export type AttemptEnd =
   /** Its time was up. */

@@ -4,9 +4,9 @@ import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { createHandler } from '../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
+import { onAbort } from '../follow.ts';
 // `.js`, so that the bundle leaves this import as it is, and a program has only one `BankClient` and one of each error class.
 import { BankClient, type BankClientOptions, type Environment } from '../index.js';
-import { unlessAborted } from '../timers.ts';
 import { connectionError, Region } from './region.ts';
 
 /** A Region of a {@link TestBank}; its clients prefer the first one. */
@@ -73,8 +73,11 @@ export class TestBank {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const answer = this.#answer(new Request(input, { ...init, signal: null }));
-    // As in AWS, the bank executes a request that was sent, even if its caller no longer waits.
-    return await (signal === undefined ? answer : unlessAborted(answer, signal));
+    return await new Promise((resolve, reject) => {
+      // As in AWS, the bank executes a request that was sent, even if its caller no longer waits.
+      const release = signal ? onAbort(signal, () => reject(signal.reason)) : () => {};
+      answer.finally(release).then(resolve, reject);
+    });
   };
 
   readonly #now: () => number;

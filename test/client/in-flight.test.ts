@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
+import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { until } from '../support/promises.ts';
@@ -76,6 +77,23 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['2000', '2000']);
   });
 
+  test.for([false, true])(
+    'gets its key when it is sent, because keys that waited are slow (batchCalls: %j)',
+    async (batchCalls, { regions, east, time }) => {
+      const held = hold(answer);
+      east.next(held.held);
+      const client = regions.client({ batchCalls, maxInFlight: 1 });
+
+      const calls = [client.deposit('ann', 1n), client.deposit('joe', 1n), client.deposit('joe', 1n)];
+      await east.received(1);
+      time.advance(1000);
+      held.release();
+      const [first, ...others] = (await Promise.all(calls)).map(({ key }) => keyTimeMs(key));
+
+      expect(others).toEqual([Number(first) + 1000, Number(first) + 1000]);
+    },
+  );
+
   test('certainly was not executed when its time is up first, and says why', async ({ regions }) => {
     const { east, time } = regions;
     east.usually = hang;
@@ -94,6 +112,21 @@ describe('a call that waits for its turn', () => {
     });
     await expect(call).rejects.toThrow('us-east-1: queued');
     expect(regions.arrivals).toHaveLength(1);
+  });
+
+  test('certainly was not executed when it has no time for its first attempt, and says why', async ({
+    regions,
+  }) => {
+    let elapsedMs = 0;
+    const client = regions.client({ environment: { elapsedMs: () => elapsedMs++ } });
+    const call = client.deposit('joe', 1n, { timeoutMs: 1 });
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'The call got no answer. It was not executed. us-east-1: timed out',
+      failures: [{ reason: 'timed_out', executed: 'no' }],
+    });
+    expect(regions.arrivals).toEqual([]);
   });
 
   test('was not executed when it is aborted first, and the next has its place', async ({ regions, east }) => {

@@ -10,6 +10,23 @@ const FOREIGN: Pick<BankClientOptions, 'environment'> = {
 };
 const HOUR_MS = 3_600_000;
 
+const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+/** The global dispatcher, which Node's `fetch` uses. */
+const dispatcher = () => Reflect.get(globalThis, DISPATCHER);
+/** Has the name of undici's agent that retries. */
+class RetryAgent {
+  readonly #agent = dispatcher();
+  dispatch(...request: unknown[]) {
+    return this.#agent.dispatch(...request);
+  }
+}
+/** The same as `dispatcher.compose(interceptor)` of undici. */
+const composed = () => {
+  const agent = dispatcher();
+  const dispatch = (...request: unknown[]) => agent.dispatch(...request);
+  return new Proxy(agent, { get: (target, name) => (name === 'dispatch' ? dispatch : target[name]) });
+};
+
 describe('over a transport that may send a request again without telling', () => {
   test('"not executed" is not certain: an earlier copy may still be executed', async ({ regions }) => {
     regions.usually(refuse('unavailable', { executed: false }));
@@ -34,6 +51,24 @@ describe('over a transport that may send a request again without telling', () =>
       await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject({ code: 'outcome_unknown' });
     } finally {
       vi.unstubAllGlobals();
+    }
+  });
+
+  test.for([
+    ['a dispatcher that retries', 'outcome_unknown', () => new RetryAgent()],
+    ['a dispatcher with an interceptor', 'outcome_unknown', () => composed()],
+    ['its own dispatcher', 'unavailable', () => dispatcher()],
+  ] as const)('after the fetch of Node with %s it is %s', async ([_, code, make], { regions }) => {
+    regions.usually(refuse('unavailable', { executed: false }));
+    await fetch(regions.east.url); // Node makes its dispatcher now.
+    const client = regions.client({ maxAttempts: 2 });
+    const own = dispatcher();
+    Reflect.set(globalThis, DISPATCHER, make());
+    try {
+      const key = keyAt(regions.time.nowMs());
+      await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject({ code });
+    } finally {
+      Reflect.set(globalThis, DISPATCHER, own);
     }
   });
 
