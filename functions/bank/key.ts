@@ -44,8 +44,9 @@ export function isRegister(account: string): boolean {
 /**
  * The key that the bank makes for an entry that ends what a call began: the credit of a transfer, the end of a refund, or the expiry of a
  * hold. It is a UUIDv8 (RFC 9562, section 5.8) with the time where a UUIDv7 has it, so no caller can use it. It follows from the call, so
- * neither the entry of the call nor its mark stores it: that saves a third of their bytes. The time is part of the hash, so that no caller
- * can search in advance for two calls with the same key. **It must never change:** one version may begin a transfer and another end it.
+ * neither the entry of the call nor its mark stores it: that saves a third of their bytes. The time is part of the hash: a caller who
+ * searches for two calls with the same key has to begin both in one chosen millisecond, and then one of their transfers stays under way.
+ * **It must never change:** one version may begin a transfer and another end it.
  */
 export function bankKeyOf(account: string, key: string, timeMs: number): string {
   const digits = createHash('sha256').update(`${account} ${key} ${timeMs}`).digest('hex');

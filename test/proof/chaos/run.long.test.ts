@@ -59,7 +59,7 @@ describe('npm run chaos', () => {
   test('injects every fault, finds every promise kept, and exits with 0', {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const args = ['--minutes', '0.2', '--seed', seed, '--json'];
+    const args = ['--minutes', '0.3', '--seed', seed, '--json'];
     const { code, stdout, stderr } = await start(args, {}, ['npm', 'run', '--silent', 'chaos', '--']).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const summary = JSON.parse(stdout);
@@ -84,7 +84,7 @@ describe('npm run chaos', () => {
     expect(html).toContain(`Chaos, seed ${seed}: passed`);
     expect(html).toContain('<polyline class="line region0"');
     expect(html).toContain('class="band table"');
-    expect(html).toContain(`npm run chaos -- --minutes 0.2 --seed ${seed}`);
+    expect(html).toContain(`npm run chaos -- --minutes 0.3 --seed ${seed}`);
   });
 
   test('detects a sabotaged table, and exits with 1', { timeout: TIMEOUT_MS }, async () => {
