@@ -52,19 +52,18 @@ function isNode(): boolean {
 }
 
 /** Agents of undici that send each request at most once. */
-const AGENTS: ReadonlySet<string> = new Set(['Agent', 'ProxyAgent', 'EnvHttpProxyAgent', 'MockAgent']);
+const AGENTS = /^(Proxy|EnvHttpProxy|Mock)?Agent$/;
 
 /** True if the global dispatcher of undici, which Node's `fetch` uses, sends each request at most once. */
 function dispatcherSendsOnce(): boolean {
   const dispatchers = globalThis as { [name: symbol]: { readonly dispatch: unknown } | undefined };
   const dispatcher = dispatchers[Symbol.for('undici.globalDispatcher.1')];
-  if (dispatcher === undefined) {
-    // Node makes an `Agent` for the first request.
-    return true;
-  }
-  const { name, prototype } = dispatcher.constructor;
-  // `compose` adds interceptors, which may retry, and replaces the method.
-  return AGENTS.has(name) && dispatcher.dispatch === prototype.dispatch;
+  // Node makes an `Agent` for its first request. `compose` adds interceptors, which may retry, and replaces `dispatch`.
+  return (
+    !dispatcher ||
+    (AGENTS.test(dispatcher.constructor.name) &&
+      dispatcher.dispatch === dispatcher.constructor.prototype.dispatch)
+  );
 }
 
 /** The environment of the platform. */

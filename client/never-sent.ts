@@ -42,5 +42,7 @@ export function neverSent(error: unknown): boolean {
     return true;
   }
   // If a host has several addresses, there is an error for each of them.
-  return error instanceof AggregateError ? error.errors.every(neverSent) : neverSent(error.cause);
+  return error instanceof AggregateError
+    ? error.errors.length > 0 && error.errors.every(neverSent)
+    : neverSent(error.cause);
 }

@@ -174,4 +174,11 @@ describe('a call may have been executed', () => {
 
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
+
+  test('when a fetch that collects errors has none that says why', async ({ regions }) => {
+    const fetch = () => Promise.reject(new AggregateError([]));
+    const client = regions.client({ environment: { fetch, sendsOnce: true }, maxAttempts: 2 });
+
+    await expect(client.deposit('joe', 10n)).rejects.toMatchObject({ code: 'outcome_unknown' });
+  });
 });
