@@ -51,19 +51,21 @@ function isNode(): boolean {
   return versions?.['node'] !== undefined && versions['bun'] === undefined && versions['deno'] === undefined;
 }
 
-/** Agents of undici that send each request at most once. */
-const AGENTS = /^(Proxy|EnvHttpProxy|Mock)?Agent$/;
+/** Dispatchers of undici that send each request at most once. The wrapper has that of a newer undici, which is checked by itself. */
+const PLAIN = /^((Proxy|EnvHttpProxy|Mock)?Agent|Dispatcher1Wrapper)$/;
 
-/** True if the global dispatcher of undici, which Node's `fetch` uses, sends each request at most once. */
-function dispatcherSendsOnce(): boolean {
+/** True if the global dispatchers of undici, one of which Node's `fetch` uses, send each request at most once. */
+function dispatchersSendOnce(): boolean {
   const dispatchers = globalThis as { [name: symbol]: { readonly dispatch: unknown } | undefined };
-  const dispatcher = dispatchers[Symbol.for('undici.globalDispatcher.1')];
-  // Node makes an `Agent` for its first request. `compose` adds interceptors, which may retry, and replaces `dispatch`.
-  return (
-    !dispatcher ||
-    (AGENTS.test(dispatcher.constructor.name) &&
-      dispatcher.dispatch === dispatcher.constructor.prototype.dispatch)
-  );
+  return ['1', '2'].every((version) => {
+    const dispatcher = dispatchers[Symbol.for(`undici.globalDispatcher.${version}`)];
+    // Node makes an `Agent` for its first request. `compose` adds interceptors, which may retry, and replaces `dispatch`.
+    return (
+      !dispatcher ||
+      (PLAIN.test(dispatcher.constructor.name) &&
+        dispatcher.dispatch === dispatcher.constructor.prototype.dispatch)
+    );
+  });
 }
 
 /** The environment of the platform. */
@@ -71,7 +73,7 @@ export const platform: Environment = {
   // Looked up at each call, in case a program instruments `fetch` after this module was loaded.
   fetch: (...request) => globalThis.fetch(...request),
   get sendsOnce() {
-    return isNode() && globalThis.fetch === OWN_FETCH && dispatcherSendsOnce();
+    return isNode() && globalThis.fetch === OWN_FETCH && dispatchersSendOnce();
   },
   wallClockMs: () => Date.now(),
   elapsedMs: () => performance.now(),

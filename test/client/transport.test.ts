@@ -10,16 +10,20 @@ const FOREIGN: Pick<BankClientOptions, 'environment'> = {
 };
 const HOUR_MS = 3_600_000;
 
-const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
-/** The global dispatcher, which Node's `fetch` uses. */
-const dispatcher = () => Reflect.get(globalThis, DISPATCHER);
-/** Has the name of undici's agent that retries. */
-class RetryAgent {
+/** The global dispatchers of undici: that of old versions, and that of version 8. Node's `fetch` uses one of them. */
+const OLD = Symbol.for('undici.globalDispatcher.1');
+const NEW = Symbol.for('undici.globalDispatcher.2');
+const dispatcher = () => Reflect.get(globalThis, OLD);
+class Forwarding {
   readonly #agent = dispatcher();
   dispatch(...request: unknown[]) {
     return this.#agent.dispatch(...request);
   }
 }
+/** Has the name of undici's agent that retries. */
+class RetryAgent extends Forwarding {}
+/** Has the name of what version 8 gives to older ones in place of its dispatcher. */
+class Dispatcher1Wrapper extends Forwarding {}
 /** The same as `dispatcher.compose(interceptor)` of undici. */
 const composed = () => {
   const agent = dispatcher();
@@ -55,20 +59,30 @@ describe('over a transport that may send a request again without telling', () =>
   });
 
   test.for([
-    ['a dispatcher that retries', 'outcome_unknown', () => new RetryAgent()],
-    ['a dispatcher with an interceptor', 'outcome_unknown', () => composed()],
-    ['its own dispatcher', 'unavailable', () => dispatcher()],
+    ['a dispatcher that retries', 'outcome_unknown', () => ({ [OLD]: new RetryAgent() })],
+    ['a dispatcher with an interceptor', 'outcome_unknown', () => ({ [OLD]: composed() })],
+    [
+      'a dispatcher of undici 8 that retries',
+      'outcome_unknown',
+      () => ({ [OLD]: new Dispatcher1Wrapper(), [NEW]: new RetryAgent() }),
+    ],
+    [
+      'the dispatcher of undici 8',
+      'unavailable',
+      () => ({ [OLD]: new Dispatcher1Wrapper(), [NEW]: dispatcher() }),
+    ],
+    ['its own dispatcher', 'unavailable', () => ({ [OLD]: dispatcher() })],
   ] as const)('after the fetch of Node with %s it is %s', async ([_, code, make], { regions }) => {
     regions.usually(refuse('unavailable', { executed: false }));
     await fetch(regions.east.url); // Node makes its dispatcher now.
     const client = regions.client({ maxAttempts: 2 });
-    const own = dispatcher();
-    Reflect.set(globalThis, DISPATCHER, make());
+    const own = { [OLD]: dispatcher(), [NEW]: Reflect.get(globalThis, NEW) };
+    Object.assign(globalThis, make());
     try {
       const key = keyAt(regions.time.nowMs());
       await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject({ code });
     } finally {
-      Reflect.set(globalThis, DISPATCHER, own);
+      Object.assign(globalThis, own);
     }
   });
 

@@ -5,8 +5,8 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { buildCommand } from '../support/bank-command.ts';
 import { type Bundle, bundleForBrowsers, type Chunk } from './bundle.ts';
 
-/** Most bytes that a web page loads before it signs a request: 35 KB, or 13 KB compressed. */
-const MAX_BYTES = 35_000;
+/** Most bytes that a web page loads before it signs a request: 36 KB, or 13 KB compressed. */
+const MAX_BYTES = 36_000;
 const MAX_GZIPPED_BYTES = 13_000;
 
 /** Most bytes of the bank for tests in the package. It had 137 KB at first. */
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('the client, bundled for a page', () => {
-  test('is below 35 KB minified and 13 KB gzipped without the signer', () => {
+  test('is below 36 KB minified and 13 KB gzipped without the signer', () => {
     console.log([bundle.entry, ...bundle.later].map(describeChunk).join('\n'));
     expect(bundle.entry.bytes).toBeGreaterThan(1000);
     expect(bundle.entry.bytes).toBeLessThan(MAX_BYTES);
