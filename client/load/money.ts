@@ -8,7 +8,7 @@ export interface Money {
 }
 
 /** A hold that expires within this many seconds has expired when the accounts are read. All others have not. */
-const SOON_SECONDS = 60;
+export const SOON_SECONDS = 60;
 
 /** True for a hold that has expired when the accounts are read, unless it ended before. */
 export function expiresSoon({ call }: MoveRecord): boolean {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { accountSchema, MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
+import { SOON_SECONDS } from '../../../client/load/money.ts';
 import { deposit, recordsOf, UNKNOWN } from '../../load/records.ts';
 import { newKey } from '../../support/keys.ts';
 import { seedOf } from '../../support/seed.ts';
@@ -49,6 +50,14 @@ test('a script makes the same new calls whatever was made by then', () => {
   const made = { ...madeBy(0), holds: [], refundable: [] };
   const calls = newCalls(0, 100, { made });
   expect(newCalls(0, 100)).toEqual(expect.arrayContaining(calls));
+});
+
+test('a hold expires before the accounts are inspected, or not within any run', () => {
+  const seconds = newCalls(0, 3000).flatMap((call) =>
+    call.kind === 'hold' ? [call.expiresInSeconds ?? 0] : [],
+  );
+  expect(seconds.some((each) => each <= SOON_SECONDS)).toBe(true);
+  expect(seconds.filter((each) => each > SOON_SECONDS && each < 86_400)).toEqual([]);
 });
 
 test('a script asks for everything that a bank can be asked for, in words that it takes', () => {

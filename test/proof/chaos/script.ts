@@ -1,3 +1,5 @@
+import { MAX_EXPIRES_IN_SECONDS } from '../../../client/contract/formats.ts';
+import { SOON_SECONDS } from '../../../client/load/money.ts';
 import { type Accounts, drawCall, type Mix, TEN } from '../calls.ts';
 import { Chance } from '../chance.ts';
 import type { ChaosLedger, Known } from './ledger.ts';
@@ -87,7 +89,7 @@ function newCall(
 ): NewCall {
   const reference = chance.happens(WITH_REFERENCE) ? { reference: `order-${chance.whole(1, 100)}` } : {};
   const ageMs = chance.pick([0, ...AGES_MS]);
-  const call = drawCall(chance, accounts, (of) => {
+  const drawn = drawCall(chance, accounts, (of) => {
     const refunded = refundable.filter(({ account }) => account === of).map((each) => each.call);
     return {
       holds: holds.flatMap(({ account, hold }) => (account === of ? [hold] : [])),
@@ -96,6 +98,11 @@ function newCall(
         refunded.length === 0 ? undefined : chance.pick(refunded as [string, ...string[]]),
     };
   });
+  // The inspection waits for holds that expire soon, and takes all others for open.
+  const call =
+    drawn.kind === 'hold' && (drawn.expiresInSeconds ?? 0) > SOON_SECONDS
+      ? { ...drawn, expiresInSeconds: MAX_EXPIRES_IN_SECONDS }
+      : drawn;
   const keyAgeMs = accounts.aged.includes(call.account) && !isMinted ? ageMs : 0;
   if (call.kind !== 'refund') {
     return { ...call, ...reference, keyAgeMs };
